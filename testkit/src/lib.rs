@@ -1,1 +1,1 @@
-//! testkit
+//! What tests share. Never a dependency of the product.
