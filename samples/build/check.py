@@ -70,14 +70,28 @@ def pages(path):
     return [plain(front_matter(text)[1]) if path.suffix == ".md" else text]
 
 
+def lines(text):
+    return [normal(line) for line in text.splitlines()]
+
+
 def normal(text):
     return " ".join(unicodedata.normalize("NFC", text).replace("|", " ").split())
 
 
+def units(path, text):
+    """Where the parts of a quote must stand together: a row or line, or in a PDF, whose rows may wrap, the page."""
+    return [normal(text)] if path.suffix in (".pdf", ".html") else [*lines(text), *paragraphs(text)]
+
+
+def paragraphs(text):
+    return [normal(part) for part in text.split("\n\n") if "|" not in part]
+
+
 def page_of(quote, texts):
-    """The first page (from 1) that holds every part of the quote, or None."""
+    """The first page (from 1) with a unit that holds every part of the quote, or None."""
     parts = [normal(part) for part in quote.split(" | ")]
-    return next((at for at, text in enumerate(texts, 1) if all(part in text for part in parts)), None)
+    return next((at for at, units in enumerate(texts, 1) if any(all(part in unit for part in parts) for unit in units)),
+                None)
 
 
 def metadata(path):
@@ -113,7 +127,7 @@ def index_lines(documents):
 
 def check_golden(documents, problems):
     records = [json.loads(line) for line in (SAMPLES / "golden.jsonl").read_text(encoding="utf-8").splitlines()]
-    texts = {name: [normal(page) for page in pages(path)] for name, path in documents.items()}
+    texts = {name: [units(path, page) for page in pages(path)] for name, path in documents.items()}
     for record in records:
         if record["answerable"] != bool(record["passages"]) or record["answerable"] != bool(record["answers"]):
             problems.append(f"{record['id']}: answers and passages do not fit answerable")

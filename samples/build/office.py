@@ -77,7 +77,9 @@ def fill(sheet, rows):
     header = True
     for at, row in enumerate(rows, 1):
         for column, cell in enumerate(row, 1):
-            made = sheet.cell(at, column, number(cell))
+            made = sheet.cell(at, column, value(cell))
+            if made.is_date:
+                made.number_format = "dd/mm/yyyy"
             made.alignment = Alignment(wrap_text=True, vertical="top")
             if header and len(row) > 1:
                 made.font = Font(bold=True, color="FFFFFF")
@@ -88,9 +90,11 @@ def fill(sheet, rows):
         sheet.column_dimensions[letter].width = min(max(map(len, cells)) + 2, 44)
 
 
-def number(cell):
+def value(cell):
     if re.fullmatch(r"\d{1,6}", cell) and not (cell.startswith("0") and len(cell) > 1):
         return int(cell)
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", cell):
+        return datetime.date.fromisoformat(cell)
     return float(cell) if re.fullmatch(r"\d+\.\d+", cell) else cell or None
 
 

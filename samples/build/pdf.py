@@ -17,6 +17,7 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import cm
 from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen import canvas
 from reportlab.platypus import (BaseDocTemplate, Frame, ListFlowable, ListItem, PageBreak, PageTemplate, Paragraph,
@@ -82,8 +83,12 @@ def flow(block, style, width):
 
 
 def table(rows, style, width):
-    longest = [max(min(len(plain(row[i])), 46) for row in rows) + 4 for i in range(len(rows[0]))]
-    widths = [width * share / sum(longest) for share in longest]
+    columns = [[plain(row[at]) for row in rows] for at in range(len(rows[0]))]
+    least = [max(stringWidth(word, style["head"].fontName, style["cell"].fontSize)
+                 for cell in column for word in cell.split()) + 14 for column in columns]
+    wished = [max(min(len(cell), 46) for cell in column) for column in columns]
+    spare = width - sum(least)
+    widths = [low + spare * wish / sum(wished) for low, wish in zip(least, wished)]
     cells = [[Paragraph(rich(cell), style["head" if at == 0 else "cell"]) for cell in row]
              for at, row in enumerate(rows)]
     made = Table(cells, colWidths=widths, repeatRows=1)
