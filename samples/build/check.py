@@ -131,6 +131,9 @@ def check_golden(documents, problems):
     for record in records:
         if record["answerable"] != bool(record["passages"]) or record["answerable"] != bool(record["answers"]):
             problems.append(f"{record['id']}: answers and passages do not fit answerable")
+        quotes = " ".join(passage["quote"].casefold() for passage in record["passages"])
+        if quotes and not any(answer.casefold() in quotes for answer in record["answers"]):
+            problems.append(f"{record['id']}: no answer is in the document's words")
         for passage in record["passages"]:
             found = page_of(passage["quote"], texts.get(passage["document"], []))
             page = found if passage["document"].endswith(".pdf") else None
