@@ -113,7 +113,7 @@ impl Format {
 ///
 /// `Queued → Parsing → Indexed | Failed | NeedsOcr | Unsupported`; `Stopped` was queued when somebody stopped the work.
 /// A document that was searchable stays so, in its old version, until its new version is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DocumentState {
     Queued,
