@@ -3,13 +3,24 @@
 //! Callers hold an [`EmbedService`]; only the composition root chooses the adapter behind it.
 
 pub mod batch;
+mod bert;
+pub mod candle;
 pub mod error;
+#[cfg(test)]
+mod golden;
 pub mod models;
+pub mod onnx;
+mod open;
+pub mod openai;
 mod queue;
 pub mod scripted;
 pub mod service;
+#[cfg(test)]
+mod testing;
+pub mod tokens;
 
 pub use error::Error;
+pub use open::{Choice, Opened, open};
 pub use service::{EmbedService, QueueLimits};
 
 use ::models::Language;
@@ -54,6 +65,8 @@ pub trait Embedder: Send {
 pub fn normalise(vector: &mut [f32]) {
     let norm = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     if norm > 0.0 {
-        vector.iter_mut().for_each(|x| *x /= norm);
+        for component in vector {
+            *component /= norm;
+        }
     }
 }

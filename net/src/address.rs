@@ -42,9 +42,8 @@ const fn v4(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
 }
 
-const fn v6(segments: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = segments;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+const fn v6(s: [u16; 8], prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]), prefix)
 }
 
 /// The first that contains the address decides. IANA special-purpose registries, RFC 6890 and its successors.
@@ -104,22 +103,18 @@ pub fn refusal(address: IpAddr) -> Option<Refusal> {
 
 /// The IPv4 address inside an IPv6 address, where there is one.
 pub(crate) fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
-    let s = address.segments();
-    let join = |high: u16, low: u16| {
-        let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
-        Ipv4Addr::new(a, b, c, d)
-    };
-    match s {
-        // ::ffff:0:0/96 mapped, ::/96 compatible, ::ffff:0:0:0/96 translated (RFC 2765)
-        [0, 0, 0, 0, 0, 0xffff | 0, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => Some(join(high, low)),
-        // 64:ff9b::/96 NAT64 (RFC 6052) and 64:ff9b:1::/48 local NAT64 (RFC 8215)
-        [0x64, 0xff9b, 0 | 1, _, _, _, high, low] => Some(join(high, low)),
-        // 2002::/16 6to4
-        [0x2002, high, low, ..] => Some(join(high, low)),
+    let (high, low) = match address.segments() {
+        // ::ffff:0:0/96 mapped, ::/96 compatible, ::ffff:0:0:0/96 translated (RFC 2765),
+        // 64:ff9b::/96 NAT64 (RFC 6052) and 64:ff9b:1::/48 local NAT64 (RFC 8215), 2002::/16 6to4
+        [0, 0, 0, 0, 0, 0xffff | 0, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0 | 1, _, _, _, high, low]
+        | [0x2002, high, low, ..] => (high, low),
         // 2001::/32 Teredo: the client's address is stored inverted
-        [0x2001, 0, _, _, _, _, high, low] => Some(join(!high, !low)),
-        _ => None,
-    }
+        [0x2001, 0, _, _, _, _, high, low] => (!high, !low),
+        _ => return None,
+    };
+    Some(Ipv4Addr::from_bits(u32::from(high) << 16 | u32::from(low)))
 }
 
 #[cfg(test)]

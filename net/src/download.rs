@@ -27,7 +27,7 @@ const HOPS: Redirects = Redirects::Checked(5);
 
 impl Client {
     /// Brings `url` to `path`. What an earlier attempt left in `path` + `.part` is continued; the file appears under its
-    /// name once its SHA-256 (hex) is right. `on_progress` gets the bytes present and, where known, all of them.
+    /// name once its SHA-256 (hex) is right. Without a known checksum it is as good as its source. `on_progress` gets the bytes present and, where known, all of them.
     ///
     /// # Errors
     /// [`Error::Checksum`] when the content is another one (the part is then removed); [`Error::Io`] when the disk
@@ -35,13 +35,13 @@ impl Client {
     pub async fn download(
         &self,
         url: &str,
-        sha256: &str,
+        sha256: Option<&str>,
         path: &Path,
         mut on_progress: impl FnMut(u64, Option<u64>) + Send,
     ) -> Result<(), Error> {
-        if let Ok(mut file) = File::open(path).await {
+        if let (Some(expected), Ok(mut file)) = (sha256, File::open(path).await) {
             let mut hash = Sha256::new();
-            if digest(&mut file, &mut hash).await.is_ok_and(|_| hex(&hash.finalize()) == sha256) {
+            if digest(&mut file, &mut hash).await.is_ok_and(|_| hex(&hash.finalize()) == expected) {
                 return Ok(());
             }
         }
@@ -145,14 +145,16 @@ impl Part {
         Ok(())
     }
 
-    async fn finish(mut self, url: &str, expected: &str, target: &Path) -> Result<(), Error> {
+    async fn finish(mut self, url: &str, expected: Option<&str>, target: &Path) -> Result<(), Error> {
         let written = async {
             self.file.flush().await?;
             self.file.sync_all().await
         };
         written.await.map_err(|source| Error::Io { path: self.path.clone(), source })?;
         let found = hex(&self.hash.finalize());
-        if found != expected.to_ascii_lowercase() {
+        if let Some(expected) = expected
+            && !expected.eq_ignore_ascii_case(&found)
+        {
             // Continuing a wrong file would never make it right.
             let _ = fs::remove_file(&self.path).await;
             return Err(Error::Checksum { url: url.to_owned(), expected: expected.to_owned(), found });

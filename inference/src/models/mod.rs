@@ -5,6 +5,9 @@
 
 pub mod catalogue;
 mod manifest;
+mod pip;
+mod pull;
+mod unpack;
 
 use std::{
     ffi::OsString,
@@ -15,8 +18,10 @@ use serde::Serialize;
 
 pub use catalogue::{CATALOGUE, Entry, Kind};
 pub use manifest::Manifest;
+pub(crate) use manifest::write_whole;
+pub use pull::{HUB, Outcome, Progress, Pulled, Sources, Step, pull};
 
-use crate::Error;
+use crate::{Error, ModelInfo};
 use catalogue::{CONFIG, EmbedderFacts, TOKENIZER, WEIGHTS};
 
 /// `GUICHET_MODELS`, or `guichet/models` in the user's cache folder. `env` reads a variable of the environment.
@@ -52,6 +57,19 @@ pub struct InstalledEmbedder {
 }
 
 impl InstalledEmbedder {
+    /// What callers must know of it, run in this variant.
+    pub(crate) fn info(&self, variant: &str, dimensions: usize, max_tokens: usize) -> ModelInfo {
+        let hash = self.weights_sha256.get(..12).unwrap_or(&self.weights_sha256);
+        ModelInfo {
+            id: format!("{}:{variant}:{hash}", self.name),
+            name: self.name.to_owned(),
+            variant: variant.to_owned(),
+            dimensions,
+            max_tokens,
+            languages: self.facts.languages.to_vec(),
+        }
+    }
+
     #[must_use]
     pub fn weights(&self) -> PathBuf {
         self.folder.join(WEIGHTS)
