@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 /** The green of a school's board. */
 const board: MantineColorsTuple = [
@@ -41,12 +46,20 @@ export const theme = createTheme({
   headings: { fontWeight: "700" },
   focusRing: "auto",
   respectReducedMotion: true,
+  // Mantine picks one text colour for both schemes; our filled green is dark in one and light in the other.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    const primary =
+      input.variant === "filled" && (input.color ?? input.theme.primaryColor) === input.theme.primaryColor;
+    return primary ? { ...colors, color: "var(--mantine-primary-color-contrast)" } : colors;
+  },
 });
 
 /** Mantine's muted greys fall short of 4.5:1 on our paper; these do not. */
 export const cssVariablesResolver: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    "--mantine-primary-color-contrast": "#ffffff",
     "--mantine-color-body": "#f6f8f5",
     "--mantine-color-text": "#1c2621",
     "--mantine-color-dimmed": "#55625b",
@@ -70,6 +83,7 @@ export const cssVariablesResolver: CSSVariablesResolver = () => ({
     "--calm-ink": "#3f4b45",
   },
   dark: {
+    "--mantine-primary-color-contrast": "#0b1a13",
     "--mantine-color-dimmed": "#a5b2ab",
     "--mantine-color-placeholder": "#93a099",
     "--mantine-color-error": "#ff9d94",

@@ -16,7 +16,7 @@ import { MAX_QUESTION, QuestionBox } from "./QuestionBox";
 export function AskPage() {
   const { t } = useTranslation();
   const [params, setParams] = useSearchParams();
-  const question = (params.get("q") ?? "").trim().slice(0, MAX_QUESTION);
+  const question = (params.get("q") ?? "").replace(/\s+/g, " ").trim().slice(0, MAX_QUESTION);
   const { role } = useSession();
   const kept = useTurn();
   const turn = kept?.question === question ? kept : null;
@@ -28,7 +28,9 @@ export function AskPage() {
     else if (last?.question !== question || last.asked !== grantsOf(role).join(",")) void askNow(question);
   }, [question, role]);
 
-  const ask = (asked: string) => {
+  const ask = (typed: string) => {
+    // French sets a no-break space before a question mark; a question is asked with plain ones.
+    const asked = typed.replace(/\s+/g, " ").trim();
     if (asked === question) void askNow(asked);
     else setParams({ q: asked });
   };
@@ -44,8 +46,9 @@ export function AskPage() {
         </div>
       )}
       <QuestionBox question={question} busy={isBusy(turn)} onAsk={ask} onStop={() => conversation.stop()} />
+      {question && turn && <AnswerView turn={turn} onRetry={() => void askNow(question)} />}
       <Reading />
-      {question ? turn && <AnswerView turn={turn} onRetry={() => void askNow(question)} /> : <Examples onAsk={ask} />}
+      {!question && <Examples onAsk={ask} />}
     </div>
   );
 }

@@ -31,7 +31,6 @@ export function QuestionBox({ question, busy, onAsk, onStop }: QuestionBoxProps)
   return (
     <form
       className={classes.box}
-      role="search"
       onSubmit={(event) => {
         event.preventDefault();
         submit();

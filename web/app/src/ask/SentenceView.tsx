@@ -15,12 +15,14 @@ export function SentenceView({ text, citation, onPoint }: SentenceViewProps) {
   const row = cells(text);
   const marker = citation && <Marker citation={citation} onPoint={onPoint} />;
   if (!row) {
+    const [, start = "", last = text] = /^(.*\s)?(\S+)$/s.exec(text.trim()) ?? [];
     return (
-      <span className={classes.sentence}>
-        {text}
-        {"\u00a0"}
-        {marker}{" "}
-      </span>
+      <>
+        {start}
+        <span className={classes.end}>
+          {last} {marker}
+        </span>{" "}
+      </>
     );
   }
   return (

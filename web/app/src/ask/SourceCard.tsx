@@ -14,7 +14,7 @@ export function CitationCard({ citation, pointed }: { citation: Citation; pointe
   );
 }
 
-/** A passage that was found and not cited. */
+/** A passage that was found and not cited. Its score only ranks it within its list, so it is not put into words. */
 export function PassageCard({ passage }: { passage: Passage }) {
   const text = passage.text.length > 320 ? `${passage.text.slice(0, 320).trimEnd()}…` : passage.text;
   return (
@@ -64,15 +64,17 @@ function Card({ source, number, pointed, language, children }: CardProps) {
           <IconClockHour4 size={16} stroke={1.7} aria-hidden="true" />
           {validityText(source.validity, t, i18n.language)}
         </li>
-        <li>
-          <span className={classes.bars} data-strength={strength} aria-hidden="true">
-            <i />
-            <i />
-            <i />
-            <i />
-          </span>
-          {t(`match.${strength}`)}
-        </li>
+        {number !== null && (
+          <li>
+            <span className={classes.bars} data-strength={strength} aria-hidden="true">
+              <i />
+              <i />
+              <i />
+              <i />
+            </span>
+            {t(`match.${strength}`)}
+          </li>
+        )}
       </ul>
       <Link
         className={classes.open}

@@ -28,7 +28,7 @@ export function Filters({ filter, counts, onChange }: FiltersProps) {
     return { value: state, label: `${t(`documents.states.${state}`)} (${count})` };
   });
   return (
-    <div className={classes.filters} role="search">
+    <search className={classes.filters}>
       <TextInput
         label={t("documents.search")}
         placeholder={t("documents.searchPlaceholder")}
@@ -55,7 +55,7 @@ export function Filters({ filter, counts, onChange }: FiltersProps) {
         data={[{ value: "", label: t("documents.allCollections") }, ...collections]}
         onChange={(event) => onChange(without({ ...filter, collection: event.currentTarget.value }))}
       />
-    </div>
+    </search>
   );
 }
 

@@ -19,7 +19,7 @@ export function Frame() {
 
   return (
     <>
-      <a className={classes.skip} href="#main" onClick={(event) => skipTo(event, main.current)}>
+      <a className={classes.skip} href="#main">
         {t("app.skip")}
       </a>
       <header className={classes.header}>
@@ -60,12 +60,6 @@ export function Frame() {
       <ScrollRestoration />
     </>
   );
-}
-
-function skipTo(event: React.MouseEvent, main: HTMLElement | null) {
-  event.preventDefault();
-  main?.focus();
-  main?.scrollIntoView();
 }
 
 /** Screen readers and keyboards go on from the new page, not from the link that is gone. */

@@ -4,7 +4,9 @@ import type { TFunction } from "i18next";
 /** A day such as `2026-09-01`, written out in the reader's language. */
 export function day(date: string, language: string): string {
   const options = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" } as const;
-  return new Intl.DateTimeFormat(language === "fr" ? "fr-FR" : "en-GB", options).format(new Date(`${date}T00:00:00Z`));
+  const at = new Date(`${date}T00:00:00Z`);
+  if (language !== "fr") return new Intl.DateTimeFormat("en-GB", options).format(at);
+  return new Intl.DateTimeFormat("fr-FR", options).format(at).replace(/^1 /, "1er ");
 }
 
 export function dateText(date: string | null | undefined, t: TFunction, language: string): string {

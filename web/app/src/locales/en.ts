@@ -19,7 +19,7 @@ export const en = {
     title: "Ask the school’s documents",
     lead: "You get an answer in the documents’ own words, with the page it comes from. If they do not say, you will be told so.",
     label: "Your question",
-    placeholder: "For example: what must I bring after an absence?",
+    placeholder: "For example: how many books can I borrow?",
     submit: "Ask",
     stop: "Stop",
     another: "Ask another question",
@@ -65,10 +65,10 @@ export const en = {
     corpus_other: "{{count}} documents, searched on this server.",
     asRole: "You are reading as: {{role}}",
     list: [
-      "What must I bring after an absence?",
-      "How long may I keep a library book?",
-      "When are the exams of the first semester?",
-      "How do I ask for a grant?",
+      "How late can I turn up to an exam and still be let in?",
+      "How many books can I borrow?",
+      "When does the second-year tourism internship take place?",
+      "My lesson is Monday at 10, when is the latest I can cancel?",
     ],
   },
   match: {

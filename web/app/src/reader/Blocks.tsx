@@ -14,7 +14,10 @@ interface BlocksProps {
 export function Blocks({ blocks, cited }: BlocksProps) {
   const grouped = useMemo(() => groups(blocks), [blocks]);
   const first = cited ? blocks.find((block) => overlaps(block.span, cited)) : undefined;
-  return grouped.map((group) => <GroupView key={startOf(group)} group={group} cited={cited} first={first} />);
+  const ranks = useMemo(() => headingRanks(blocks), [blocks]);
+  return grouped.map((group) => (
+    <GroupView key={startOf(group)} group={group} cited={cited} first={first} rank={ranks.get(startOf(group)) ?? 3} />
+  ));
 }
 
 interface GroupProps {
@@ -24,7 +27,7 @@ interface GroupProps {
   first: Block | undefined;
 }
 
-function GroupView({ group, cited, first }: GroupProps) {
+function GroupView({ group, cited, first, rank }: GroupProps & { rank: number }) {
   const words = (block: Block) => <Words block={block} cited={cited} isFirst={block === first} />;
   if (group.kind === "list") {
     return (
@@ -39,9 +42,8 @@ function GroupView({ group, cited, first }: GroupProps) {
   const { kind } = group.block;
   if (kind.type === "code") return <pre>{words(group.block)}</pre>;
   if (kind.type !== "heading") return <p>{words(group.block)}</p>;
-  // The document's title and the page number stand above.
-  const Heading = `h${Math.min(6, kind.level + 2)}` as "h3";
-  return <Heading data-level={kind.level}>{words(group.block)}</Heading>;
+  const Heading = `h${rank}` as "h3";
+  return <Heading>{words(group.block)}</Heading>;
 }
 
 function Words({ block, cited, isFirst }: { block: Block; cited: Span | null; isFirst: boolean }) {
@@ -75,7 +77,7 @@ function Table({ group, cited, first }: GroupProps & { group: Extract<Group, { k
   return (
     // A wide table scrolls by keyboard too.
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the focus
-    <div className={classes.table} role="region" aria-label={t("reader.tables")} tabIndex={0}>
+    <section className={classes.table} aria-label={t("reader.tables")} tabIndex={0}>
       <table>
         {group.header && (
           <thead>
@@ -103,8 +105,20 @@ function Table({ group, cited, first }: GroupProps & { group: Extract<Group, { k
           })}
         </tbody>
       </table>
-    </div>
+    </section>
   );
+}
+
+/** Documents skip levels and sections begin anywhere; a page under its own h2 may not. Keyed by where they start. */
+function headingRanks(blocks: readonly Block[]): Map<number, number> {
+  const ranks = new Map<number, number>();
+  let before = 2;
+  for (const { kind, span } of blocks) {
+    if (kind.type !== "heading") continue;
+    before = Math.min(before + 1, kind.level + 2, 6);
+    ranks.set(span.start, before);
+  }
+  return ranks;
 }
 
 function startOf(group: Group): number {

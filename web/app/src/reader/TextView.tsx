@@ -27,12 +27,10 @@ export function TextView({ blocks, cited, page, language }: TextViewProps) {
   const target = useMemo(() => targetOf(all, cited, page), [all, cited, page]);
   const [range, setRange] = useState({ from: Math.max(0, target - BEFORE), to: target + AFTER });
   const root = useRef<HTMLDivElement>(null);
-  const passage = () => root.current?.querySelector<HTMLElement>("mark[data-first]") ?? null;
 
   useEffect(() => {
-    const mark = passage();
-    if (mark) show(mark);
-    else if (page !== null) root.current?.querySelector(`[data-section="${target}"]`)?.scrollIntoView();
+    if (showPassage(root.current)) return;
+    if (page !== null) root.current?.querySelector(`[data-section="${target}"]`)?.scrollIntoView();
   }, [target, page]);
 
   if (all.length === 0) return <p>{t("reader.noText")}</p>;
@@ -46,10 +44,7 @@ export function TextView({ blocks, cited, page, language }: TextViewProps) {
             size="sm"
             variant="default"
             leftSection={<IconHighlight size={17} aria-hidden="true" />}
-            onClick={() => {
-              const mark = passage();
-              if (mark) show(mark);
-            }}
+            onClick={() => showPassage(root.current)}
           >
             <Own>{t("reader.toPassage")}</Own>
           </Button>
@@ -102,10 +97,14 @@ function Own({ children }: { children: string }) {
   return <span lang={i18n.language}>{children}</span>;
 }
 
-function show(mark: HTMLElement): void {
+/** Brings the cited words into view and the focus with them; false where there are none. */
+function showPassage(text: HTMLElement | null): boolean {
+  const mark = text?.querySelector<HTMLElement>("mark[data-first]");
+  if (!mark) return false;
   mark.focus({ preventScroll: true });
   const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   mark.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+  return true;
 }
 
 function targetOf(all: Section[], cited: Span | null, page: number | null): number {
