@@ -30,13 +30,13 @@ pub fn detect(text: &str) -> Language {
         return Language::Other;
     }
     let (french, english) = votes(&text);
-    if text.chars().count() >= LONG || french == english {
-        if let Some(found) = whatlang::detect(&text).filter(whatlang::Info::is_reliable) {
-            let language = Language::from_tag(found.lang().code());
-            // Trigrams alone take a sentence full of English names for English.
-            if language != Language::Other || (french < 2 && english < 2) {
-                return language;
-            }
+    if (text.chars().count() >= LONG || french == english)
+        && let Some(found) = whatlang::detect(&text).filter(whatlang::Info::is_reliable)
+    {
+        let language = Language::from_tag(found.lang().code());
+        // Trigrams alone take a question full of foreign names for a foreign question.
+        if language != Language::Other || (french < 2 && english < 2) {
+            return language;
         }
     }
     match french.cmp(&english) {

@@ -1,6 +1,7 @@
 //! Finds passages and answers from them: two indexes, hybrid retrieval, cited sentences, or an honest "I don't know".
 
 pub mod analysis;
+pub mod answer;
 pub mod edge;
 pub mod error;
 pub mod fusion;
@@ -12,6 +13,7 @@ pub mod qdrant;
 pub mod retriever;
 pub mod words;
 
+pub use answer::{AnswerEvent, AskRequest, Assistant};
 pub use error::Error;
 pub use fusion::{Fused, FusionProfile, Signals};
 pub use index::{Counts, Filter, Hit, IndexEntry, Indexes, VectorIndex, Weighed, WeighedTerm, WordIndex};

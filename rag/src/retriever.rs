@@ -128,9 +128,7 @@ impl Retriever {
     /// When an index or the store fails. An embedder that fails leaves the words alone, and a warning in the log.
     pub async fn search(&self, scope: &Scope, request: &SearchRequest) -> Result<SearchResult, Error> {
         let started = Instant::now();
-        let candidates = self.candidates(scope, request).await?;
-        let fused = self.fuse(&candidates);
-        let passages = self.hydrate(scope, request, &fused).await?;
+        let (candidates, passages) = self.retrieve(scope, request).await?;
         let total = milliseconds(started);
         let embed = candidates.timings_ms.embed;
         Ok(SearchResult {
@@ -141,6 +139,17 @@ impl Retriever {
             passages,
             timings_ms: Timings { embed, retrieve: total - embed, answer: 0.0, total },
         })
+    }
+
+    pub(crate) async fn retrieve(
+        &self,
+        scope: &Scope,
+        request: &SearchRequest,
+    ) -> Result<(Candidates, Vec<Passage>), Error> {
+        let candidates = self.candidates(scope, request).await?;
+        let fused = self.fuse(&candidates);
+        let passages = self.hydrate(scope, request, &fused).await?;
+        Ok((candidates, passages))
     }
 
     /// The two lists of hits, for evaluation and for [`Self::search`].

@@ -99,7 +99,10 @@ pub fn answers(cue: Cue, sentence: &str) -> bool {
 
 /// A capital letter inside the sentence.
 fn names(sentence: &str) -> bool {
-    sentence.split_whitespace().skip(1).any(|word| word.trim_matches('"').chars().next().is_some_and(char::is_uppercase))
+    sentence
+        .split_whitespace()
+        .skip(1)
+        .any(|word| word.trim_matches('"').chars().next().is_some_and(char::is_uppercase))
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ pub const fn abstention(reason: Abstention, language: Language) -> &'static str 
         (Abstention::EmptyQuestion, Language::Fr) => {
             "Je n’ai pas trouvé de question dans votre message. Pouvez-vous l’écrire avec quelques mots ?"
         }
-        (Abstention::EmptyQuestion, _) => "I could not find a question in your message. Could you write it in a few words?",
+        (Abstention::EmptyQuestion, _) => {
+            "I could not find a question in your message. Could you write it in a few words?"
+        }
         (Abstention::NothingFound, Language::Fr) => {
             "Je ne sais pas : aucun document que vous pouvez consulter ne parle de cela."
         }

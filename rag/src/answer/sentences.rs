@@ -25,8 +25,7 @@ const ABBREVIATIONS: &[&str] = &[
     // French
     "m", "mm", "mme", "mmes", "mlle", "mlles", "me", "dr", "pr", "st", "ste", "art", "al", "cf", "env", "ex", "p", "pp",
     "n", "no", "tel", "av", "bd", "bld", "apr", "min", "max", "chap", "vol", "ed", "eds", "fig", "ref", "resp", "dept",
-    "janv", "fevr", "juill", "sept", "oct", "nov", "dec", "c.-a-d", "i.e", "e.g", "p.ex",
-    // English
+    "janv", "fevr", "juill", "sept", "oct", "nov", "dec", "c.-a-d", "i.e", "e.g", "p.ex", // English
     "mr", "mrs", "ms", "prof", "sr", "jr", "vs", "inc", "ltd", "co", "corp", "dep", "univ", "approx", "jan", "feb",
     "mar", "apr", "jun", "jul", "aug", "sec", "u.s", "u.k",
 ];
@@ -65,7 +64,8 @@ fn is_end(before: &str, after: &str) -> bool {
     }
     let before = before.trim_end();
     let Some(stem) = before.strip_suffix('.') else { return true };
-    let word = stem.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '«' | '"' | '’' | '\'')).next().unwrap_or(stem);
+    let word =
+        stem.rsplit(|c: char| c.is_whitespace() || matches!(c, '(' | '«' | '"' | '’' | '\'')).next().unwrap_or(stem);
     let folded = crate::analysis::fold(word);
     let initial = word.chars().count() == 1 && word.chars().all(char::is_uppercase);
     // "1." at the start of a line numbers the sentence; "en 2025." ends one.
