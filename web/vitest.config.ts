@@ -2,7 +2,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    environment: "jsdom",
+    // Files that draw or need a window ask for jsdom in their first line; it is slow to start.
+    environment: "node",
     include: ["client/src/**/*.test.ts", "app/src/**/*.test.{ts,tsx}"],
     setupFiles: ["app/src/test-setup.ts"],
   },

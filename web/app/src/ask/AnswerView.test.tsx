@@ -1,3 +1,5 @@
+// @vitest-environment jsdom
+
 import type { Answer } from "@guichet/client";
 import { MantineProvider } from "@mantine/core";
 import { render, screen } from "@testing-library/react";
