@@ -22,7 +22,7 @@ pub use app::{App, Engine, EngineSlot, LocalToken, Settings};
 pub use documents::DocumentList;
 pub use pages::{NoPages, Page, Pages};
 pub use problem::{FieldError, Problem};
-pub use routes::{openapi, router};
+pub use routes::{openapi, router, serve};
 pub use search::SearchBody;
 pub use status::Status;
 

@@ -1,6 +1,7 @@
 //! Every route. `routes!` puts it into the router and into the OpenAPI document at once.
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
+use tokio::net::TcpListener;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{
@@ -50,4 +51,17 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(layers::secure))
         .layer(middleware::from_fn_with_state(app.clone(), layers::identify))
         .with_state(app)
+}
+
+/// Serves the whole site until `stop` completes and the requests then running have ended.
+///
+/// # Errors
+///
+/// When the listener fails for good.
+pub async fn serve(
+    listener: TcpListener,
+    app: App,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    axum::serve(listener, router(app)).with_graceful_shutdown(stop).await
 }
