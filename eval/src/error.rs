@@ -14,6 +14,12 @@ pub enum Error {
     Line { path: PathBuf, line: usize, reason: String },
     #[error("{}: {reason}", path.display())]
     Set { path: PathBuf, reason: String },
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Retrieval(#[from] rag::Error),
+    #[error(transparent)]
+    Embedding(#[from] inference::Error),
 }
 
 impl Error {
@@ -28,6 +34,9 @@ impl Coded for Error {
             Self::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => Code::NotFound,
             Self::Io { .. } => Code::Internal,
             Self::Line { .. } | Self::Set { .. } => Code::InvalidRequest,
+            Self::Store(error) => error.code(),
+            Self::Retrieval(error) => error.code(),
+            Self::Embedding(error) => error.code(),
         }
     }
 }
