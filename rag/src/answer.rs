@@ -113,6 +113,34 @@ impl Assistant {
         Ok(answer)
     }
 
+    /// What the confidence model sees of a question and what it says, for evaluation and tuning. `None` when nothing was
+    /// found, which is always an abstention.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub async fn examine(&self, scope: &Scope, request: &AskRequest) -> Result<Option<(Features, f32)>, Error> {
+        let search = SearchRequest {
+            limit: PASSAGES,
+            collections: request.collections.clone(),
+            ..SearchRequest::new(request.question.as_str())
+        };
+        let (candidates, passages) = self.retriever.retrieve(scope, &search).await?;
+        if passages.is_empty() {
+            return Ok(None);
+        }
+        let (features, _) = self.evidence(&candidates, &passages).await?;
+        Ok(Some((features, self.model(&candidates).probability(&features))))
+    }
+
+    fn model(&self, candidates: &Candidates) -> Logistic {
+        let profile = self.retriever.profile().confidence;
+        match (candidates.vector.is_some(), candidates.signals.trained) {
+            (true, true) => profile.trained,
+            (true, false) => profile.untrained,
+            (false, _) => profile.words,
+        }
+    }
+
     /// Writes sentences, citations and confidence; the reason when there is no answer.
     async fn fill(&self, answer: &mut Answer, candidates: &Candidates) -> Result<Option<Abstention>, Error> {
         if analysis::words(&candidates.query, candidates.language).next().is_none() {
@@ -122,14 +150,8 @@ impl Assistant {
             return Ok(Some(Abstention::NothingFound));
         }
         let (features, found) = self.evidence(candidates, &answer.passages).await?;
-        let profile = self.retriever.profile().confidence;
-        let model = match (candidates.vector.is_some(), candidates.signals.trained) {
-            (true, true) => profile.trained,
-            (true, false) => profile.untrained,
-            (false, _) => profile.words,
-        };
-        answer.confidence = model.probability(&features);
-        if found.is_empty() || answer.confidence < profile.threshold {
+        answer.confidence = self.model(candidates).probability(&features);
+        if found.is_empty() || answer.confidence < self.retriever.profile().confidence.threshold {
             return Ok(Some(Abstention::NotConfident));
         }
         for (evidence, number) in choose(&found).into_iter().zip(1..) {
