@@ -127,3 +127,7 @@ fn run(embedder: &mut dyn Embedder, batch: &Batch) -> Result<Vec<Vec<f32>>, Erro
         Err(Error::Model { what: format!("{} texts gave {} vectors", texts.len(), vectors.len()) })
     }
 }
+
+#[cfg(test)]
+#[path = "service_tests.rs"]
+mod tests;

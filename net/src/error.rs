@@ -48,7 +48,12 @@ impl Error {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Http { source, .. } => {
-                source.is_timeout() || source.is_connect() || source.is_body() || source.is_request()
+                // A body that ends too early is reported as one that cannot be decoded.
+                source.is_timeout()
+                    || source.is_connect()
+                    || source.is_body()
+                    || source.is_decode()
+                    || source.is_request()
             }
             Self::Status { status, .. } => matches!(status, 408 | 425 | 429 | 500 | 502 | 503 | 504),
             Self::Unresolved { .. } | Self::TimedOut { .. } => true,
