@@ -46,6 +46,11 @@ export const theme = createTheme({
   headings: { fontWeight: "700" },
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    // A dialog's title bar is no second banner of the page.
+    Modal: { defaultProps: { attributes: { header: { role: "none" } } } },
+    Drawer: { defaultProps: { attributes: { header: { role: "none" } } } },
+  },
   // Mantine picks one text colour for both schemes; our filled green is dark in one and light in the other.
   variantColorResolver: (input) => {
     const colors = defaultVariantColorsResolver(input);

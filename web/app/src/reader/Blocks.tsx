@@ -76,8 +76,9 @@ function Table({ group, cited, first }: GroupProps & { group: Extract<Group, { k
   const { t } = useTranslation();
   return (
     // A wide table scrolls by keyboard too.
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the focus
-    <section className={classes.table} aria-label={t("reader.tables")} tabIndex={0}>
+    <div className={classes.table} role="group" aria-label={t("reader.tables")} tabIndex={0}>
       <table>
         {group.header && (
           <thead>
@@ -105,7 +106,7 @@ function Table({ group, cited, first }: GroupProps & { group: Extract<Group, { k
           })}
         </tbody>
       </table>
-    </section>
+    </div>
   );
 }
 

@@ -58,19 +58,12 @@ export function TextView({ blocks, cited, page, language }: TextViewProps) {
         />
       )}
       {shown.map((section) => (
-        <section
-          key={section.key}
-          className={classes.section}
-          data-section={section.key}
-          aria-label={name(section, all, t)}
-        >
-          {(section.page !== null || all.length > 1) && (
-            <h2 className={classes.page}>
-              <Own>{name(section, all, t)}</Own>
-            </h2>
-          )}
+        <div key={section.key} className={classes.section} data-section={section.key}>
+          <h2 className={section.page !== null || all.length > 1 ? classes.page : "visually-hidden"}>
+            <Own>{name(section, all, t)}</Own>
+          </h2>
           <Blocks blocks={section.blocks} cited={cited} />
-        </section>
+        </div>
       ))}
       {range.to < all.length && (
         <More
