@@ -47,6 +47,12 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
+    // An empty field must be seen (3:1), not guessed.
+    Input: {
+      vars: (_: unknown, { error }: { error?: unknown }) => ({
+        wrapper: error ? {} : { "--input-bd": "var(--line-strong)" },
+      }),
+    },
     // A dialog's title bar is no second banner of the page.
     Modal: { defaultProps: { attributes: { header: { role: "none" } } } },
     Drawer: { defaultProps: { attributes: { header: { role: "none" } } } },
