@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use models::{Audience, Collection, Grant, Language, Validity};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::parse::Parsed;
+use crate::parse::{Declared, Parsed};
 
 /// The name of the file that describes its folder.
 pub const FILE_NAME: &str = "_meta.toml";
@@ -93,7 +93,7 @@ impl Beside {
     /// Command line > file entry > what the document declares > folder default > what its words and its file show.
     #[must_use]
     pub fn resolve(&self, parsed: &Parsed) -> Statements {
-        let shown = Statements {
+        let mut shown = Statements {
             title: parsed.title.clone(),
             language: parsed.language,
             date: parsed.date,
@@ -103,8 +103,19 @@ impl Beside {
             audience: parsed.audience.clone(),
             collection: parsed.collection.clone(),
         };
-        let declared = shown.clone();
-        self.command.clone().or(&self.file).or(&declared).or(&self.folder).or(&shown)
+        let on_purpose = |value| parsed.declared.contains(&value);
+        let mut declared = shown.clone();
+        declared.title.take_if(|_| !on_purpose(Declared::Title));
+        declared.language.take_if(|_| !on_purpose(Declared::Language));
+        declared.date.take_if(|_| !on_purpose(Declared::Date));
+        declared.valid_from.take_if(|_| !on_purpose(Declared::ValidFrom));
+        declared.valid_until.take_if(|_| !on_purpose(Declared::ValidUntil));
+        let said = self.command.clone().or(&self.file).or(&declared).or(&self.folder);
+        if said.valid_from.is_some() || said.valid_until.is_some() {
+            // Half a period from here and half from there would be neither.
+            (shown.valid_from, shown.valid_until) = (None, None);
+        }
+        said.or(&shown)
     }
 }
 
@@ -302,6 +313,13 @@ mod tests {
         assert_eq!(resolved.collection, "command".parse().ok());
         beside.command.collection = None;
         assert_eq!(beside.resolve(&parsed).collection, "inside".parse().ok());
+        // What words show is weaker than a folder's default, what the document declares is stronger.
+        let day = jiff::civil::date(2026, 9, 1);
+        beside.folder.valid_from = Some(day);
+        let mut parsed = Parsed { valid_from: Some(day.tomorrow().expect("a day")), ..parsed };
+        assert_eq!(beside.resolve(&parsed).valid_from, Some(day));
+        parsed.declared = vec![Declared::ValidFrom];
+        assert_eq!(beside.resolve(&parsed).valid_from, parsed.valid_from);
 
         std::fs::write(sub.join(FILE_NAME), "audience = 3").expect("writes");
         let reason = Reader::default().beside(&sub.join("a.txt")).expect_err("is wrong");

@@ -105,9 +105,9 @@ impl Walk {
     }
 
     fn visit(&mut self, path: &Path, base: &Path) {
-        let read = fs::metadata(path).and_then(|metadata| Ok((metadata, path.canonicalize()?)));
-        let (metadata, real) = match read {
-            Ok(read) => read,
+        let looked = fs::metadata(path).and_then(|metadata| Ok((metadata, path.canonicalize()?)));
+        let (metadata, real) = match looked {
+            Ok(found) => found,
             Err(error) => {
                 return self.problem(path, base, "failed", format!("The file cannot be read: {error}."));
             }

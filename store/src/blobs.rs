@@ -18,7 +18,9 @@ pub fn sha256_hex(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// `bytes` in lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     bytes.iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");
@@ -51,8 +53,7 @@ impl Store {
     /// Where the bytes named `hash` are, if they are there.
     #[must_use]
     pub fn blob_path(&self, hash: &str) -> PathBuf {
-        let shelf = hash.get(..2).unwrap_or("00");
-        self.inner.folder.join("blobs").join(shelf).join(hash)
+        self.inner.folder.join("blobs").join(hash.get(..2).unwrap_or("00")).join(hash)
     }
 
     /// The original file of the searchable version; before there is one, the file as registered.
@@ -66,7 +67,7 @@ impl Store {
         .bind(id.to_string())
         .fetch_optional(self.readers())
         .await?;
-        hash.map(|hash| self.blob_path(&hash)).ok_or_else(|| Error::missing("document", id))
+        hash.map(|hash| self.blob_path(&hash)).ok_or_else(|| Error::missing("document", &id))
     }
 
     /// Removes files that no document refers to any more. Takes the write lock, so that nobody registers one meanwhile.

@@ -110,7 +110,7 @@ impl Store {
             .bind(id.to_string())
             .fetch_optional(self.readers())
             .await?;
-        row.ok_or_else(|| Error::missing("document", id))?.try_into()
+        row.ok_or_else(|| Error::missing("document", &id))?.try_into()
     }
 
     /// The document that was registered under this origin, if any.

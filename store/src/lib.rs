@@ -41,7 +41,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-pub use blobs::sha256_hex;
+pub use blobs::{hex, sha256_hex};
 pub use chunks::StoredChunk;
 pub use documents::{Counts, DocumentFilter, NewDocument, Page, Registered};
 pub use error::{Error, Result};

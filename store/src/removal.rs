@@ -39,7 +39,7 @@ impl Store {
                 .bind(id.to_string())
                 .fetch_optional(&mut *tx)
                 .await?;
-        blobs.push(blob.ok_or_else(|| Error::missing("document", id))?);
+        blobs.push(blob.ok_or_else(|| Error::missing("document", &id))?);
         deleted.revalidated = supersession::resolve(&mut tx, tenant).await?;
         tx.commit().await?;
         self.drop_unused_blobs(blobs).await?;

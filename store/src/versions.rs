@@ -106,7 +106,7 @@ impl Store {
         .bind(id.to_string())
         .fetch_optional(self.readers())
         .await?;
-        rows::from_json("content", &content.ok_or_else(|| Error::missing("content of document", id))?)
+        rows::from_json("content", &content.ok_or_else(|| Error::missing("content of document", &id))?)
     }
 }
 

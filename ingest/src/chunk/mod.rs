@@ -11,6 +11,7 @@ use text_splitter::{ChunkConfig, ChunkSizer, TextSplitter};
 pub use size::Size;
 
 use outline::{Outline, Section};
+use size::JOINT;
 
 /// Part of the pipeline's fingerprint: raise it when the same content would give other chunks.
 pub const CHUNKER_VERSION: u32 = 1;
@@ -55,11 +56,8 @@ impl Chunker {
             let path = self.path(about.title, &section, &mut outline);
             let prefix = prefix(about.title, &path);
             for run in runs(&section.blocks) {
+                let spans = self.pack(&text, &prefix, run);
                 let kind = run[0].kind();
-                let spans = match kind {
-                    ChunkKind::Table => self.rows(&text, &prefix, run),
-                    ChunkKind::Text => self.split(&text, &prefix, run[0].bytes.0, run[run.len() - 1].bytes.1),
-                };
                 pieces.extend(spans.into_iter().map(|bytes| Piece { bytes, kind, path: path.clone() }));
             }
         }
@@ -87,32 +85,45 @@ impl Chunker {
         path
     }
 
-    /// As many whole rows as fit, again and again; a row that is too large by itself is split like text.
-    fn rows(&self, text: &str, prefix: &str, rows: &[Placed<'_>]) -> Vec<(usize, usize)> {
-        let mut spans: Vec<(usize, usize)> = Vec::new();
-        let mut open = false;
-        for row in rows {
-            let (start, end) = row.bytes;
-            if let Some(last) = spans.last_mut().filter(|_| open)
-                && self.fits(prefix, &text[last.0..end])
-            {
-                last.1 = end;
-            } else if self.fits(prefix, &text[start..end]) {
+    /// As many whole blocks as fit, again and again; one that is too large by itself is split. Each block is measured
+    /// once, so that a book takes seconds, not minutes.
+    fn pack(&self, text: &str, prefix: &str, run: &[Placed<'_>]) -> Vec<(usize, usize)> {
+        let room = self.room(prefix);
+        let sizes: Vec<usize> = run.iter().map(|placed| self.size.of_part(&placed.block.text)).collect();
+        let mut spans = Vec::new();
+        let mut first = 0;
+        while first < run.len() {
+            let (mut last, mut size) = (first, sizes[first]);
+            while last + 1 < run.len() && size + JOINT + sizes[last + 1] <= room {
+                last += 1;
+                size += JOINT + sizes[last];
+            }
+            let fits = |last: usize| self.fits(prefix, &text[run[first].bytes.0..run[last].bytes.1]);
+            // Some tokenizers make more of a whole than of its parts.
+            while last > first && !fits(last) {
+                last -= 1;
+            }
+            let (start, end) = (run[first].bytes.0, run[last].bytes.1);
+            if last > first || fits(first) {
                 spans.push((start, end));
-                open = true;
             } else {
                 spans.extend(self.split(text, prefix, start, end));
-                open = false;
             }
+            first = last + 1;
         }
+        spans.retain(|&(start, end)| !text[start..end].trim().is_empty());
         spans
+    }
+
+    /// What is left for the text.
+    fn room(&self, prefix: &str) -> usize {
+        self.size.limit().saturating_sub(self.size.of(prefix) + JOINT).max(1)
     }
 
     /// Splits at the best boundaries: paragraphs, then sentences, then words.
     fn split(&self, text: &str, prefix: &str, start: usize, end: usize) -> Vec<(usize, usize)> {
-        let room = self.size.limit().saturating_sub(self.size.of(prefix) + self.size.joint()).max(1);
         let mut spans = Vec::new();
-        self.split_into(&mut spans, text, prefix, (start, end), room);
+        self.split_into(&mut spans, text, prefix, (start, end), self.room(prefix));
         spans
     }
 
@@ -128,7 +139,6 @@ impl Chunker {
         let splitter = TextSplitter::new(ChunkConfig::new(room).with_sizer(sizer));
         for (offset, piece) in splitter.chunk_indices(&text[start..end]) {
             let span = (start + offset, start + offset + piece.len());
-            // Some tokenizers make more of a whole than of its parts.
             if room > 1 && !self.fits(prefix, piece) {
                 self.split_into(spans, text, prefix, span, room * 3 / 4);
             } else {

@@ -8,6 +8,8 @@ use tokenizers::Tokenizer;
 const TOKENS: usize = 256;
 /// About as much text, for French and English.
 const CHARACTERS: usize = 1000;
+/// What a line break between two texts may add.
+pub(super) const JOINT: usize = 1;
 
 /// Measures texts in the embedder's tokens, or in characters when there is no embedder.
 #[derive(Debug, Clone)]
@@ -56,10 +58,5 @@ impl Size {
             }
             Self::Characters { .. } => text.chars().count(),
         }
-    }
-
-    /// The line break between heading path and text.
-    pub(super) const fn joint(&self) -> usize {
-        1
     }
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use models::{Block, BlockKind, Content, Language};
 
-use super::{Limits, Parsed, Reject, language, metadata::Metadata, tidy, validity};
+use super::{Declared, Limits, Parsed, Reject, language, metadata::Metadata, tidy, validity};
 
 /// Blocks in reading order and what the file says about itself.
 #[derive(Debug, Default)]
@@ -49,6 +49,7 @@ impl Draft {
         let content = Content { blocks };
         let period = validity::find(&content);
         let said = self.metadata;
+        let declared = declared(&said);
         Ok(Parsed {
             language: said.language.or_else(|| language::detect(&content)).or(self.language),
             title: said
@@ -65,6 +66,7 @@ impl Draft {
             collection: said.collection,
             pages: self.pages,
             scanned_pages: self.scanned_pages,
+            declared,
             content,
         })
     }
@@ -73,4 +75,15 @@ impl Draft {
 /// The first heading names a document that has no title of its own.
 fn is_title(block: &Block) -> bool {
     matches!(block.kind, BlockKind::Heading { .. }) && block.text.chars().count() <= 200
+}
+
+fn declared(said: &Metadata) -> Vec<Declared> {
+    let declared = [
+        (Declared::Title, said.title.is_some()),
+        (Declared::Language, said.language.is_some()),
+        (Declared::Date, said.date.is_some()),
+        (Declared::ValidFrom, said.valid_from.is_some()),
+        (Declared::ValidUntil, said.valid_until.is_some()),
+    ];
+    declared.into_iter().filter(|(_, is_declared)| *is_declared).map(|(value, _)| value).collect()
 }

@@ -70,6 +70,20 @@ pub struct Parsed {
     pub pages: Option<u32>,
     /// Pages, from 1, that hold a picture and no text; their words are missing from `content`.
     pub scanned_pages: Vec<u32>,
+    /// Which values the document declares on purpose, in front matter or meta elements. The others follow from its words
+    /// or its file, and are weaker than what stands beside the document.
+    pub declared: Vec<Declared>,
+}
+
+/// A value that words or file can show, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Declared {
+    Title,
+    Language,
+    Date,
+    ValidFrom,
+    ValidUntil,
 }
 
 /// What one file may cost.

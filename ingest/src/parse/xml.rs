@@ -100,12 +100,10 @@ fn read(reader: &mut Reader<&[u8]>, start: &BytesStart<'_>, depth: usize) -> Res
     }
     loop {
         match reader.read_event().map_err(|_| Broken)? {
-            Event::Start(start) => {
-                let child = read(reader, &start, depth + 1)?;
-                if depth < MAX_DEPTH {
-                    element.children.push(child);
-                }
+            Event::Start(start) if depth >= MAX_DEPTH => {
+                reader.read_to_end(start.name()).map_err(|_| Broken)?;
             }
+            Event::Start(start) => element.children.push(read(reader, &start, depth + 1)?),
             Event::End(_) => return Ok(element),
             Event::Text(text) => push_text(&mut element, &text.xml10_content()),
             Event::CData(text) => push_text(&mut element, &text.xml10_content()),

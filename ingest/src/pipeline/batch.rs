@@ -35,7 +35,7 @@ impl Batch {
 
     /// When it is to be written at the latest; far away while it is empty.
     pub fn deadline(&self) -> Instant {
-        self.since.map_or_else(|| Instant::now() + Duration::from_secs(3600), |since| since + AGE)
+        self.since.map_or_else(|| Instant::now() + Duration::from_hours(1), |since| since + AGE)
     }
 }
 

@@ -228,7 +228,7 @@ fn look(path: &Path, limit: u64) -> io::Result<(Format, String)> {
     file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
     let mut hash = Sha256::new_with_prefix(&head);
     io::copy(&mut file, &mut hash)?;
-    let hex = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = store::hex(&hash.finalize());
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     Ok((format::sniff(&head, &name), hex))
 }

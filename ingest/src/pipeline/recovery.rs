@@ -34,7 +34,7 @@ impl Pipeline {
                 .messages
                 .push(format!("{failed} documents were given up: the program ended each time while reading them"));
         }
-        self.settle_all(&mut recovery).await?;
+        recovery.forgotten = self.settle_all().await?;
         let expected = self.inner.store.chunk_count().await?;
         let counts = self.inner.indexes.counts().await?;
         let off = [("word", Some(counts.words)), ("vector", counts.vectors)]
@@ -58,15 +58,16 @@ impl Pipeline {
         Ok(recovery)
     }
 
-    /// What is still to be removed or changed in the indexes since before the crash.
-    async fn settle_all(&self, recovery: &mut Recovery) -> Result<()> {
+    /// Removes and changes in the indexes what is still to be removed and changed. Returns the number of chunks removed.
+    pub(super) async fn settle_all(&self) -> Result<u64> {
+        let mut forgotten = 0;
         loop {
             let stale = self.inner.store.stale_chunks(PAGE * 8).await?;
             if stale.is_empty() && self.inner.store.outdated().await?.is_empty() {
-                return Ok(());
+                return Ok(forgotten);
             }
             self.settle(&stale).await?;
-            recovery.forgotten += stale.len() as u64;
+            forgotten += stale.len() as u64;
         }
     }
 

@@ -36,6 +36,8 @@ impl Pipeline {
 
     pub(super) async fn work(&self, on_progress: &mut (dyn FnMut(Progress) + Send)) -> Result<()> {
         let _running = self.inner.running.lock().await;
+        // What an interrupted run has left in the indexes.
+        self.settle_all().await?;
         let waiting = self.inner.store.pending_count().await?;
         let mut run = Run {
             pipeline: self,
@@ -43,6 +45,7 @@ impl Pipeline {
             claims: HashMap::new(),
             unwritten: Vec::new(),
             batch: Batch::default(),
+            alone: false,
             progress: Progress { total: waiting, ..Progress::default() },
         };
         let worked = run.go(on_progress).await;
@@ -97,6 +100,8 @@ struct Run<'a> {
     /// What is in the batch.
     unwritten: Vec<(DocumentId, u32)>,
     batch: Batch,
+    /// What is being read may have crashed the process before: nothing beside it.
+    alone: bool,
     progress: Progress,
 }
 
@@ -140,12 +145,13 @@ impl Run<'_> {
     async fn fill(&mut self) -> Result<bool> {
         let room = IN_FLIGHT - self.jobs.len().min(IN_FLIGHT);
         // Claiming costs a transaction, so not for every single one.
-        if room < IN_FLIGHT / 2 {
+        if room < IN_FLIGHT / 2 || (self.alone && room < IN_FLIGHT) {
             return Ok(true);
         }
         let limit = u32::try_from(room).unwrap_or_default();
         let claims = self.pipeline.inner.store.claim(limit, self.pipeline.clock()).await?;
         let full = claims.len() == room;
+        self.alone = claims.iter().any(|claim| claim.alone);
         for claim in claims {
             self.start(claim);
         }

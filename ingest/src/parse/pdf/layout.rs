@@ -7,6 +7,7 @@ use super::{
     lines::{self, GAP, Line, Row, Segment},
     page::Word,
 };
+use crate::parse::tidy;
 
 #[derive(Debug)]
 pub(super) enum Item {
@@ -89,10 +90,23 @@ impl Band {
         let Some(last) = self.rows.last() else { return false };
         let before = Self::gutters(&self.gaps).count();
         let after = Self::gutters(&intersect(&self.gaps, &gaps(row), row.size)).count();
-        let is_far = row.y - last.y > 4.0 * last.size.max(row.size);
+        let distance = row.y - last.y;
+        let widest = self.rows.windows(2).map(|pair| pair[1].y - pair[0].y).fold(0.0, f32::max);
+        let is_single = row.segments.len() == 1;
+        let is_far = distance > 4.0 * last.size.max(row.size)
+            || (is_single && self.rows.len() > 1 && distance > 1.5 * widest.max(1.3 * last.size));
         // A line across a gutter of a table with several columns is the next paragraph.
-        let crosses = row.segments.len() == 1 && after < before;
+        let (left, right) = self.extent();
+        let crosses = is_single && after < before && row.width() > 0.6 * (right - left);
         after > 0 && !is_far && !crosses
+    }
+
+    fn extent(&self) -> (f32, f32) {
+        let segments = || self.rows.iter().flat_map(|row| &row.segments);
+        (
+            segments().map(Segment::x0).fold(f32::INFINITY, f32::min),
+            segments().map(Segment::x1).fold(f32::NEG_INFINITY, f32::max),
+        )
     }
 
     fn push(&mut self, row: Row) {
@@ -179,31 +193,51 @@ impl Band {
 
     /// Cells, with the lines of a wrapped cell put together.
     fn cells(&self) -> Vec<Vec<String>> {
-        let spacing = self.spacing();
-        let distances: Vec<f32> = self.rows.windows(2).map(|pair| pair[1].y - pair[0].y).collect();
-        let widest = distances.iter().copied().fold(0.0, f32::max);
-        // Where rows stand further apart than the lines within them, the distance tells them apart.
-        let by_distance = widest > 1.3 * spacing;
+        let rows: Vec<Vec<String>> = self
+            .rows
+            .iter()
+            .map(|row| {
+                let columns = self.columns_of(row).into_iter();
+                columns.map(|segments| segments.iter().map(Segment::text).collect::<Vec<_>>().join(" ")).collect()
+            })
+            .collect();
+        let joins = self.joins(&rows);
         let mut table: Vec<Vec<String>> = Vec::new();
-        for (index, row) in self.rows.iter().enumerate() {
-            let cells: Vec<String> = self
-                .columns_of(row)
-                .into_iter()
-                .map(|segments| segments.iter().map(Segment::text).collect::<Vec<_>>().join(" "))
-                .collect();
-            let near = index > 0 && distances[index - 1] <= 1.15 * spacing.max(row.size);
-            let filled = cells.iter().filter(|cell| !cell.is_empty()).count();
-            let goes_on = near && filled < cells.len() && (cells[0].is_empty() || (by_distance && filled == 1));
+        for (index, cells) in rows.into_iter().enumerate() {
             match table.last_mut() {
-                Some(last) if goes_on => {
+                Some(last) if index > 0 && joins[index - 1] => {
                     for (cell, more) in last.iter_mut().zip(cells) {
-                        super::super::tidy::join(cell, &more, |_| false);
+                        tidy::join(cell, &more, |_| false);
                     }
                 }
                 _ => table.push(cells),
             }
         }
         table
+    }
+
+    /// Whether each line of cells and the next are one row of the table: a line that lacks cells belongs to its nearest
+    /// neighbour, above or below, where that is closer than rows are.
+    fn joins(&self, rows: &[Vec<String>]) -> Vec<bool> {
+        let distances: Vec<f32> = self.rows.windows(2).map(|pair| pair[1].y - pair[0].y).collect();
+        let filled: Vec<usize> = rows.iter().map(|row| row.iter().filter(|cell| !cell.is_empty()).count()).collect();
+        let most = filled.iter().copied().max().unwrap_or(0);
+        let full: Vec<f32> =
+            self.rows.iter().zip(&filled).filter(|(_, filled)| **filled == most).map(|(row, _)| row.y).collect();
+        let mut pitches: Vec<f32> = full.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        pitches.sort_by(f32::total_cmp);
+        let pitch = pitches.get(pitches.len() / 2).copied().unwrap_or(f32::INFINITY);
+        let mut joins = vec![false; distances.len()];
+        for index in (0..rows.len()).filter(|index| filled[*index] < most) {
+            let above = index.checked_sub(1).map_or(f32::INFINITY, |before| distances[before]);
+            let below = distances.get(index).copied().unwrap_or(f32::INFINITY);
+            let nearest = above.min(below);
+            let is_close = nearest < 0.8 * pitch || rows[index][0].is_empty();
+            if is_close && nearest <= 1.6 * self.rows[index].size {
+                joins[if above <= below { index - 1 } else { index }] = true;
+            }
+        }
+        joins
     }
 }
 

@@ -47,6 +47,11 @@ impl Segment {
 }
 
 impl Row {
+    pub(super) fn width(&self) -> f32 {
+        let end = self.segments.last().map_or(0.0, Segment::x1);
+        end - self.segments.first().map_or(0.0, Segment::x0)
+    }
+
     pub(super) fn line(self) -> Line {
         let words: Vec<Word> = self.segments.into_iter().flat_map(|segment| segment.words).collect();
         line(&words)
@@ -84,7 +89,27 @@ fn segments(mut words: Vec<Word>) -> Vec<Segment> {
             _ => segments.push(Segment { words: vec![word] }),
         }
     }
+    // The mark of a list item is no column: it belongs to its text.
+    if let [mark, text, rest @ ..] = segments.as_mut_slice() {
+        let near = text.x0() - mark.x1() <= 4.0 * text.words[0].size;
+        if near && is_mark(&mark.text(), rest.is_empty()) {
+            let words = std::mem::take(&mut text.words);
+            mark.words.extend(words);
+            segments.remove(1);
+        }
+    }
     segments
+}
+
+/// A bullet; or a number, where no table's cells follow.
+fn is_mark(text: &str, alone: bool) -> bool {
+    let mut chars = text.chars();
+    let is_bullet = matches!((chars.next(), chars.next()), (Some(c), None) if !c.is_alphanumeric());
+    let body = text.trim_end_matches(['.', ')']);
+    let is_number = alone
+        && (1..=3).contains(&body.len())
+        && (body.chars().all(|c| c.is_ascii_digit()) || (body.len() == 1 && body != text));
+    is_bullet || is_number
 }
 
 pub(super) fn line(words: &[Word]) -> Line {

@@ -99,7 +99,7 @@ async fn lost_and_foreign_indexes_are_built_again() {
     let recovery = f.pipeline.recover().await.expect("recovers");
     assert_eq!(recovery.rebuilt, 2);
     assert_eq!((f.words.len(), f.vectors.len()), (2, 2));
-    assert_eq!(f.pipeline.recover().await.expect("recovers"), crate::Recovery::default());
+    assert_eq!(f.pipeline.recover().await.expect("recovers"), Recovery::default());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -156,7 +156,7 @@ async fn stopping_one_and_halting_all() {
     f.write("b.txt", "plus d’attente");
     f.write("c.txt", "plus d’attente du tout");
     f.restart(true).await;
-    assert_eq!(f.pipeline.recover().await.expect("recovers"), crate::Recovery::default(), "nothing to mend");
+    assert_eq!(f.pipeline.recover().await.expect("recovers"), Recovery::default(), "nothing to mend");
     assert_eq!(counts(&f.ingest().await), [("indexed", 2), ("unchanged", 1)]);
 }
 
