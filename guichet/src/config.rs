@@ -167,9 +167,11 @@ impl Config {
 
     fn layers(file: &Path) -> Figment {
         let keys: Vec<&'static str> = KEYS.to_vec();
-        Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file_exact(file))
-            .merge(Env::prefixed(PREFIX).only(&keys))
+        let mut figment = Figment::from(Serialized::defaults(Self::default()));
+        if file.is_file() {
+            figment = figment.merge(Toml::file_exact(file));
+        }
+        figment.merge(Env::prefixed(PREFIX).only(&keys))
     }
 
     fn check(&self) -> Outcome {
