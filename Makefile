@@ -21,7 +21,7 @@ check: ## Formatting, lints, types: what review would say first
 
 fmt: ## Format Rust and TypeScript
 	cargo fmt --all
-	cd web && npm run --silent fmt
+	cd web && npm run --silent format
 
 eval: ## The quick evaluation on samples/
 	@scripts/eval.sh "$(GUICHET)"

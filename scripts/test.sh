@@ -32,11 +32,6 @@ else
 fi
 
 step "rust: formatting" cargo fmt --all --check
-if cargo clippy --version >/dev/null 2>&1; then
-  step "rust: lints" cargo clippy --workspace --all-targets --quiet -- -D warnings
-else
-  skip "clippy: the component is not installed"
-fi
 build_binary
 pull_models "$guichet"
 
