@@ -115,7 +115,7 @@ async fn a_hanging_worker_is_stopped() {
 #[tokio::test]
 async fn a_worker_that_dies_or_cannot_start_is_a_stated_failure() {
     for (command, expected) in [
-        (shell("read line; exit 3"), "exit status: 3"),
+        (shell("head -c 4 > /dev/null; exit 3"), "exit status: 3"),
         (shell("exit 0"), "The parser stopped"),
         (ParserCommand { program: "/nowhere/parser".into(), args: Vec::new() }, "could not be started"),
     ] {

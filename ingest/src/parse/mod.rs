@@ -18,7 +18,11 @@ mod validity;
 mod xlsx;
 mod xml;
 
-use std::{fs::File, io::Read, path::Path};
+use std::{
+    fs::File,
+    io::{ErrorKind, Read},
+    path::Path,
+};
 
 use jiff::civil::Date;
 use models::{Collection, Content, Format, Grant, Language};
@@ -148,7 +152,13 @@ pub fn parse_bytes(bytes: Vec<u8>, name: &str, limits: &Limits) -> Outcome {
 }
 
 fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, Reject> {
-    let unreadable = |error: std::io::Error| Reject::failed(format!("The file cannot be read: {error}."));
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::OutOfMemory => Reject::failed(format!(
+            "Reading the file needs more than {} MB of memory: split it into smaller files.",
+            limits.memory >> 20
+        )),
+        _ => Reject::failed(format!("The file cannot be read: {error}.")),
+    };
     let file = File::open(path).map_err(unreadable)?;
     let mut bytes = Vec::new();
     file.take(limits.file + 1).read_to_end(&mut bytes).map_err(unreadable)?;

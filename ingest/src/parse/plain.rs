@@ -16,7 +16,9 @@ pub(crate) fn parse(text: &str) -> Draft {
             wrapped.flush(&mut draft, &mut paragraph);
             continue;
         }
-        if let Some(level) = lines.peek().and_then(|next| underline(trimmed, next.trim())) {
+        if let Some(level) = lines.peek().and_then(|next| underline(trimmed, next.trim()))
+            && list_mark(trimmed).is_none()
+        {
             wrapped.flush(&mut draft, &mut paragraph);
             draft.push(BlockKind::Heading { level }, trimmed);
             lines.next();

@@ -126,6 +126,10 @@ fn workbooks_become_sheets_of_rows() {
             br#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#,
         ),
         (
+            "_rels/.rels",
+            br#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
+        (
             "xl/workbook.xml",
             br#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Tarifs" sheetId="1" r:id="r1"/><sheet name="Secret" sheetId="2" state="hidden" r:id="r2"/></sheets></workbook>"#,
         ),
@@ -139,7 +143,10 @@ fn workbooks_become_sheets_of_rows() {
         ),
         ("xl/worksheets/sheet2.xml", br#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData/></worksheet>"#),
     ]);
-    let Outcome::Parsed(parsed) = outcome(&book, "tarifs.xlsx") else { panic!("not parsed") };
+    let parsed = match outcome(&book, "tarifs.xlsx") {
+        Outcome::Parsed(parsed) => parsed,
+        other => panic!("{other:?}"),
+    };
     let blocks: Vec<(BlockKind, &str)> =
         parsed.content.blocks.iter().map(|block| (block.kind, block.text.as_str())).collect();
     assert_eq!(

@@ -115,16 +115,30 @@ fn is_mark(text: &str, alone: bool) -> bool {
 pub(super) fn line(words: &[Word]) -> Line {
     let x1 = words.iter().map(|word| word.x1).fold(0.0, f32::max);
     let lettered: Vec<&Word> = words.iter().filter(|word| word.text.chars().any(char::is_alphanumeric)).collect();
-    let size = words.iter().map(|word| word.size).fold(0.0, f32::max);
     Line {
         text: text(words),
         x0: words.first().map_or(0.0, |word| word.x0),
         x1,
         y: words.first().map_or(0.0, |word| word.y),
-        size,
+        size: usual_size(words),
         bold: !lettered.is_empty() && lettered.iter().all(|word| word.bold),
         mono: !words.is_empty() && words.iter().all(|word| word.mono),
     }
+}
+
+/// The font size of most letters: a bullet or an initial may be larger.
+fn usual_size(words: &[Word]) -> f32 {
+    let mut sizes: Vec<(f32, usize)> = words.iter().map(|word| (word.size, word.text.chars().count())).collect();
+    sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let half = sizes.iter().map(|(_, letters)| letters).sum::<usize>() / 2;
+    let mut seen = 0;
+    for (size, letters) in sizes {
+        seen += letters;
+        if seen > half {
+            return size;
+        }
+    }
+    0.0
 }
 
 /// Words with spaces between them where the file or the gap says so.

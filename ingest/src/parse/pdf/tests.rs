@@ -20,6 +20,7 @@ fn pdf(pages: &[Vec<Text<'_>>]) -> Vec<u8> {
          endstream"
             .to_owned(),
     ];
+    objects.push("<</Title(Sample title)/ModDate(D:20260615)>>".to_owned());
     let mut kids = String::new();
     for texts in pages {
         let mut content = String::new();
@@ -28,17 +29,18 @@ fn pdf(pages: &[Vec<Text<'_>>]) -> Vec<u8> {
             let font = if *bold { "B" } else { "F" };
             let _ = write!(content, "BT /{font} {size} Tf {x} {y} Td ({words}) Tj ET ");
         }
+        let picture = if texts.is_empty() { "/XObject<</P 5 0 R>>" } else { "" };
         if texts.is_empty() {
             content = "595 0 0 842 0 0 cm /P Do".to_owned();
         }
         let page = objects.len() + 1;
         let _ = write!(kids, "{page} 0 R ");
         objects.push(format!(
-            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R/B 4 0 R>>/XObject<</P 5 0 R>>>>\
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R/B 4 0 R>>{picture}>>\
              /Contents {} 0 R>>",
             page + 1
         ));
-        objects.push(format!("<</Length {}>>stream\n{content}\nendstream", content.len()));
+        objects.push(format!("<</Length {}>>stream\n{content}\nendstream", content.chars().count()));
     }
     objects[1] = format!("<</Type/Pages/Count {}/Kids[{kids}]>>", pages.len());
     let mut out = b"%PDF-1.4\n".to_vec();
@@ -52,8 +54,9 @@ fn pdf(pages: &[Vec<Text<'_>>]) -> Vec<u8> {
     for offset in &offsets {
         out.extend(format!("{offset:010} 00000 n \n").bytes());
     }
-    let info = "/Info<</Title(Sample title)/ModDate(D:20260615)>>";
-    out.extend(format!("trailer<</Size {}/Root 1 0 R{info}>>\nstartxref\n{table}\n%%EOF", offsets.len() + 1).bytes());
+    out.extend(
+        format!("trailer<</Size {}/Root 1 0 R/Info 6 0 R>>\nstartxref\n{table}\n%%EOF", offsets.len() + 1).bytes(),
+    );
     out
 }
 
