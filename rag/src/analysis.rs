@@ -20,7 +20,8 @@ const LONGEST: usize = 64;
 /// The index terms of a text, in order, stop words left out.
 #[must_use]
 pub fn terms(text: &str, language: Language) -> Vec<String> {
-    words(text, language).filter(|word| !is_stop_word(word, language)).map(|word| stem(&word, language)).collect()
+    let telling = raw_words(text, language).filter(|word| !is_stop_word(&fold(word), language));
+    telling.map(|word| stem(&word, language)).collect()
 }
 
 /// The terms of a question, asked in `asked`, as they stand in documents of `language`.
@@ -28,9 +29,12 @@ pub fn terms(text: &str, language: Language) -> Vec<String> {
 /// Words that only ask ("comment", "how many") say nothing about the answer and are dropped, unless nothing else is left.
 #[must_use]
 pub fn query_terms(query: &str, asked: Language, language: Language) -> Vec<String> {
-    let keep = |word: &String| !is_stop_word(word, language) && !is_stop_word(word, asked);
-    let words: Vec<String> = words(query, asked).filter(keep).collect();
-    let asking = |word: &&String| !is_question_word(word, asked);
+    let keep = |word: &String| {
+        let word = fold(word);
+        !is_stop_word(&word, language) && !is_stop_word(&word, asked)
+    };
+    let words: Vec<String> = raw_words(query, asked).filter(keep).collect();
+    let asking = |word: &&String| !is_question_word(&fold(word), asked);
     let telling: Vec<&String> = words.iter().filter(asking).collect();
     let chosen = if telling.is_empty() { words.iter().collect() } else { telling };
     chosen.into_iter().map(|word| stem(word, language)).collect()
@@ -38,6 +42,11 @@ pub fn query_terms(query: &str, asked: Language, language: Language) -> Vec<Stri
 
 /// Lower-case words without accents; French elisions (l', qu', jusqu'…) and English possessives are cut off.
 pub(crate) fn words(text: &str, language: Language) -> impl Iterator<Item = String> {
+    raw_words(text, language).map(|word| fold(&word))
+}
+
+/// The same words as they are written.
+fn raw_words(text: &str, language: Language) -> impl Iterator<Item = String> {
     text.unicode_words()
         .flat_map(|word| word.split(|c: char| !(c.is_alphanumeric() || is_apostrophe(c) || matches!(c, '.' | ','))))
         .flat_map(move |word| pieces(word, language))
@@ -50,7 +59,7 @@ fn pieces(word: &str, language: Language) -> Vec<String> {
     if number {
         return vec![word.trim_matches(['.', ',']).replace(',', ".")];
     }
-    word.split(['.', ',']).flat_map(|part| apostrophes(part, language)).map(|part| fold(&part)).collect()
+    word.split(['.', ',']).flat_map(|part| apostrophes(part, language)).collect()
 }
 
 fn apostrophes(word: &str, language: Language) -> Vec<String> {
@@ -96,14 +105,17 @@ pub fn fold(text: &str) -> String {
     folded
 }
 
+/// Takes a word as it is written, gives a folded stem.
 fn stem(word: &str, language: Language) -> String {
     if word.starts_with(|c: char| c.is_ascii_digit()) {
-        return word.to_owned();
+        return fold(word);
     }
     match language {
-        Language::Fr => FRENCH.stem(word).into_owned(),
-        Language::En => ENGLISH.stem(word).into_owned(),
-        Language::Other => word.to_owned(),
+        // The rules need the accents (tolérées → tolér), but people leave them out: stemmed again without them,
+        // "tolerees" and "tolérées" meet.
+        Language::Fr => FRENCH.stem(&fold(&FRENCH.stem(&word.to_lowercase()))).into_owned(),
+        Language::En => ENGLISH.stem(&fold(word)).into_owned(),
+        Language::Other => fold(word),
     }
 }
 
@@ -122,6 +134,7 @@ mod tests {
             ("jusqu'aux absences, qu’ils", &["absenc"]),
             ("Aujourd'hui", &["aujourdhui"]),
             ("les étudiantes et l'étudiant", &["etudi", "etudi"]),
+            ("tolérées toléré tolerees", &["toler", "toler", "toler"]),
             ("ÉTUDIANT etudiant", &["etudi", "etudi"]),
             ("l'œuvre OEUVRE", &["oeuvr", "oeuvr"]),
             ("12,5 % de 2 000 €", &["12.5", "2", "000"]),

@@ -180,7 +180,10 @@ impl Assistant {
         let question = Question { cue: cues::of(&candidates.query), terms };
         let mut found = evidence::collect(&question, passages);
         self.compare(candidates, &mut found).await?;
-        evidence::rank(&mut found, passages, &self.retriever.profile().evidence);
+        let profile = self.retriever.profile();
+        let trusted = candidates.signals.trained || candidates.vector.is_none();
+        let weights = if trusted { &profile.evidence } else { &profile.untrained_evidence };
+        evidence::rank(&mut found, passages, weights);
         let features = Features::of(&question, candidates, passages, &found);
         Ok((features, found))
     }

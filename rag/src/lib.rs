@@ -11,6 +11,8 @@ mod payload;
 pub mod profile;
 pub mod qdrant;
 pub mod retriever;
+#[cfg(test)]
+mod tests;
 pub mod words;
 
 pub use answer::{AnswerEvent, AskRequest, Assistant};

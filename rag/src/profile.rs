@@ -8,19 +8,26 @@ use crate::{
 #[derive(Debug, Clone, PartialEq)]
 pub struct Profile {
     pub fusion: FusionProfile,
+    /// For questions in a language that the embedder was trained for, or without an embedder.
     pub evidence: EvidenceProfile,
+    /// For any other question.
+    pub untrained_evidence: EvidenceProfile,
     pub confidence: ConfidenceProfile,
 }
 
 impl Default for Profile {
     fn default() -> Self {
         Self {
-            fusion: FusionProfile { trained: 0.6, untrained: 0.3, relative: 0.0 },
-            evidence: EvidenceProfile { similarity: 0.45, overlap: 0.4, cue: 0.1, passage: 0.25 },
+            // Better than either list on all eight sets; the same shares come out when any one set is left out.
+            fusion: FusionProfile { trained: 0.6, untrained: 0.2, relative: 0.0 },
+            // The answer stands in the first sentence for 76 % of xquad-en's questions and 71 % of piaf-sample-fr's.
+            evidence: EvidenceProfile { similarity: 0.4, overlap: 0.5, cue: 0.1, passage: 0.3 },
+            untrained_evidence: EvidenceProfile { similarity: 0.2, overlap: 0.6, cue: 0.1, passage: 0.3 },
+            // Features: dense, lexical, dense margin, lexical margin, coverage, similarity, combined, overlap.
             confidence: ConfidenceProfile {
-                trained: Logistic { bias: -5.0, weights: [3.0, 1.0, 0.0, 0.0, 3.0, 3.0, 1.0, 0.3] },
-                untrained: Logistic { bias: -5.0, weights: [1.0, 2.0, 0.0, 0.0, 4.0, 1.0, 2.0, 0.3] },
-                words: Logistic { bias: -4.5, weights: [0.0, 2.0, 0.0, 0.0, 4.0, 0.0, 3.0, 0.0] },
+                trained: Logistic { bias: -4.89, weights: [1.67, 0.0, 2.55, 0.53, 0.25, 3.77, 1.89, 0.71] },
+                untrained: Logistic { bias: -3.49, weights: [0.0, 1.25, 0.0, 1.50, 1.43, 2.77, 0.0, 0.0] },
+                words: Logistic { bias: -2.02, weights: [0.0, 0.72, 0.0, 1.46, 1.07, 0.0, 0.0, 1.30] },
                 threshold: 0.5,
             },
         }

@@ -10,7 +10,7 @@ use crate::metrics::{count, roc_auc};
 
 /// Names of `rag::answer::Features`, in their order.
 const NAMES: [&str; rag::answer::FEATURES] =
-    ["dense", "lexical", "dense_margin", "lexical_margin", "coverage", "similarity", "overlap", "agreement"];
+    ["dense", "lexical", "dense_margin", "lexical_margin", "coverage", "similarity", "combined", "overlap"];
 
 /// All sets of one run.
 #[derive(Debug, Clone, Serialize)]

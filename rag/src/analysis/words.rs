@@ -14,7 +14,7 @@ fn set(text: &'static str) -> HashSet<&'static str> {
 static FRENCH: Words = LazyLock::new(|| {
     set("a ai ait as au aura aurait auront aux avaient avait avec avez avoir avons ayant c ca car ce ceci cela celle \
          celles celui ces cet cette ceux chez ci d dans de depuis des deux-ci donc dont du elle elles en entre es est \
-         et etaient etait etant ete etes etre eu eux fait faire faut font furent fut il ils j je l la le les leur leurs \
+         et etaient etait etant etes etre eu eux fait faire faut font furent fut il ils j je l la le les leur leurs \
          lors lui m ma mais me meme memes mes moi mon n ne ni nos notre nous on ont or ou par pas peut peuvent peux \
          plus pour pouvez pouvons pu puis puisque qu que qui s sa sans se sera serait seront ses si soi soient soit \
          sommes son sont sous sur t ta te tes toi ton tous tout toute toutes tres tu un une vers via voici voila vos \

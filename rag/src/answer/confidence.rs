@@ -51,14 +51,14 @@ pub struct Features {
     pub dense_margin: f32,
     /// The same by BM25, as a share of the best.
     pub lexical_margin: f32,
-    /// Rarity-weighed share of the question's terms in the best passage.
+    /// Rarity-weighed share of the question's terms in the best of the first three passages.
     pub coverage: f32,
-    /// Cosine of the best sentence.
+    /// Cosine of the best sentence of the first passage.
     pub similarity: f32,
+    /// The best sentence by cosine and words together, half and half.
+    pub combined: f32,
     /// Rarity-weighed share of the question's terms in the best sentence.
     pub overlap: f32,
-    /// Whether both indexes have the same chunk first.
-    pub agreement: f32,
 }
 
 impl Features {
@@ -71,8 +71,8 @@ impl Features {
             self.lexical_margin,
             self.coverage,
             self.similarity,
+            self.combined,
             self.overlap,
-            self.agreement,
         ]
     }
 
@@ -85,17 +85,16 @@ impl Features {
             let terms: HashSet<String> = analysis::terms(&text, passage.language).into_iter().collect();
             question.share(passage.language, &terms)
         });
-        let first = |hits: &[crate::Hit]| hits.first().map(|hit| hit.chunk);
-        let agree = first(&candidates.dense).is_some() && first(&candidates.dense) == first(&candidates.lexical);
+        let best = |of: &dyn Fn(&Evidence) -> Option<f32>| found.iter().filter_map(of).fold(0.0, f32::max);
         Self {
             dense: dense(0),
             lexical: (lexical(0) / ideal).min(1.0),
             dense_margin: dense(0) - dense(1),
             lexical_margin: if lexical(0) > 0.0 { 1.0 - lexical(1) / lexical(0) } else { 0.0 },
             coverage: coverage.fold(0.0, f32::max),
-            similarity: found.iter().filter_map(|evidence| evidence.similarity).fold(0.0, f32::max),
-            overlap: found.iter().map(|evidence| evidence.overlap).fold(0.0, f32::max),
-            agreement: f32::from(u8::from(agree)),
+            similarity: best(&|evidence| evidence.similarity.filter(|_| evidence.passage == 0)),
+            combined: best(&|evidence| evidence.similarity.map(|similarity| (similarity + evidence.overlap) / 2.0)),
+            overlap: best(&|evidence| Some(evidence.overlap)),
         }
     }
 }
