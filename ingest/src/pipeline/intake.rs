@@ -1,7 +1,8 @@
 //! Taking files in: what is unchanged costs one read, what is new or changed is kept and queued.
 
-use std::{collections::HashSet, fs, io, path::Path, sync::PoisonError};
+use std::{collections::HashSet, fs, io, path::Path, sync::PoisonError, time::Instant};
 
+use futures::{StreamExt, stream};
 use models::{Document, DocumentId, DocumentState, Format, TenantId};
 use sha2::{Digest, Sha256};
 use store::{NewDocument, Registered, sha256_hex};
@@ -44,11 +45,14 @@ pub(super) struct Added {
     /// Documents to be read.
     pub queued: HashSet<DocumentId>,
     pub unchanged: u64,
+    pub since: Option<Instant>,
     pub problems: Vec<Problem>,
 }
 
 /// Files that are written to the store in one transaction.
 const GROUP: usize = 64;
+/// Files that are read and kept at a time.
+const WRITERS: usize = 8;
 /// As many bytes as tell a format.
 const HEAD: usize = 8192;
 
@@ -61,6 +65,7 @@ impl Pipeline {
     pub async fn add(&self, sources: Sources, options: &IngestOptions) -> Result<()> {
         self.note(|added| {
             added.tenant = options.tenant.clone();
+            added.since.get_or_insert_with(Instant::now);
             added.problems.extend(sources.problems);
         });
         let mut files = sources.files.into_iter();
@@ -75,9 +80,16 @@ impl Pipeline {
     }
 
     async fn add_group(&self, files: &[SourceFile], options: &IngestOptions) -> Result<()> {
+        let taking = |file: &SourceFile| {
+            let (pipeline, file, options) = (self.clone(), file.clone(), options.clone());
+            async move { pipeline.take(&file, &options).await }
+        };
+        let taking: Vec<_> = files.iter().map(taking).collect();
+        // Writing a file durably is mostly waiting for the disk, which serves several at once.
+        let taken: Vec<_> = stream::iter(taking).buffered(WRITERS).collect().await;
         let mut new = Vec::new();
-        for file in files {
-            match self.take(file, options).await {
+        for (file, taken) in files.iter().zip(taken) {
+            match taken {
                 Ok(Some(document)) => new.push(document),
                 Ok(None) => self.note(|added| added.unchanged += 1),
                 Err(Refusal::Store(error)) => return Err(error.into()),

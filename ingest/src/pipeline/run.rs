@@ -87,7 +87,8 @@ impl Pipeline {
             }
         }
         report.problems.sort_by(|a, b| a.origin.cmp(&b.origin));
-        report.seconds = started.elapsed().as_secs_f64();
+        // Taking the files in counts, too.
+        report.seconds = added.since.unwrap_or(started).elapsed().as_secs_f64();
         Ok(report)
     }
 }
