@@ -85,6 +85,8 @@ fn run(model: &BertModel, batch: &[&[u32]]) -> candle_core::Result<Vec<Vec<f32>>
     // The sum over the unmasked tokens has the direction of their mean.
     let mask = mask.to_dtype(DType::F32)?.unsqueeze(1)?;
     let mut vectors = mask.matmul(&states)?.squeeze(1)?.to_vec2::<f32>()?;
-    vectors.iter_mut().for_each(|vector| normalise(vector));
+    for vector in &mut vectors {
+        normalise(vector);
+    }
     Ok(vectors)
 }
