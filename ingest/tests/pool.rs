@@ -1,6 +1,7 @@
 //! Worker processes: what a file may cost, and that nothing is left behind.
 
 use std::{
+    fmt::Write,
     fs,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -43,7 +44,7 @@ fn pdf(pages: usize) -> Vec<u8> {
     let mut kids = String::new();
     for page in 0..pages {
         let content = format!("BT /F 12 Tf 72 700 Td (Page number {page} says something) Tj ET");
-        kids.push_str(&format!("{} 0 R ", objects.len() + 1));
+        write!(kids, "{} 0 R ", objects.len() + 1).expect("memory");
         objects.push(format!(
             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 3 0 R>>>>/Contents {} 0 R>>",
             objects.len() + 2

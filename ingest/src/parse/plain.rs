@@ -81,10 +81,12 @@ fn emit(draft: &mut Draft, text: &str) {
 fn underline(line: &str, next: &str) -> Option<u8> {
     let long_enough = next.len() >= 3 && next.len() + 3 >= line.chars().count() && line.chars().count() <= 120;
     let all = |mark: char| next.chars().all(|c| c == mark);
-    match long_enough {
-        true if all('=') => Some(1),
-        true if all('-') || all('~') => Some(2),
-        _ => None,
+    if long_enough && all('=') {
+        Some(1)
+    } else if long_enough && (all('-') || all('~')) {
+        Some(2)
+    } else {
+        None
     }
 }
 

@@ -69,7 +69,7 @@ fn text(value: &DataRef<'_>) -> String {
     match value {
         DataRef::Int(number) => number.to_string(),
         DataRef::Float(number) => number_text(*number),
-        DataRef::String(text) => text.clone(),
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::SharedString(text) => (*text).to_owned(),
         DataRef::Bool(value) => if *value { "true" } else { "false" }.to_owned(),
         DataRef::DateTime(moment) => match moment.as_datetime() {
@@ -79,7 +79,6 @@ fn text(value: &DataRef<'_>) -> String {
             }
             None => number_text(moment.as_f64()),
         },
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => text.clone(),
         DataRef::Error(_) | DataRef::Empty => String::new(),
     }
 }

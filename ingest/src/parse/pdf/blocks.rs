@@ -95,14 +95,14 @@ impl Shape {
         let mut group: Vec<Line> = Vec::new();
         for line in lines {
             if group.last().is_some_and(|last| margins.breaks(&group[0], last, &line)) {
-                self.close(std::mem::take(&mut group), page, pieces, &margins);
+                self.close(&std::mem::take(&mut group), page, pieces, &margins);
             }
             group.push(line);
         }
-        self.close(group, page, pieces, &margins);
+        self.close(&group, page, pieces, &margins);
     }
 
-    fn close(&self, lines: Vec<Line>, page: u32, pieces: &mut Vec<Piece>, margins: &Margins) {
+    fn close(&self, lines: &[Line], page: u32, pieces: &mut Vec<Piece>, margins: &Margins) {
         let Some(first) = lines.first() else { return };
         let (size, bold) = (half_points(first.size), lines.iter().all(|line| line.bold));
         let block = |kind, text: String| Block { kind, text, page: Some(page) };
@@ -112,7 +112,7 @@ impl Shape {
             return;
         }
         let mut text = String::new();
-        for line in &lines {
+        for line in lines {
             tidy::join(&mut text, &line.text, |word| self.vocabulary.contains(word));
         }
         let text = tidy::line(&text);

@@ -30,7 +30,8 @@ fn arrange(words: Vec<Word>, depth: u32, items: &mut Vec<Item>) {
     let mut rows = lines::rows(words).into_iter().peekable();
     let mut plain: Vec<Row> = Vec::new();
     while let Some(row) = rows.next() {
-        if row.segments.len() < 2 || depth >= MAX_DEPTH {
+        let is_divided = row.segments.len() > 1 || rows.peek().is_some_and(|next| row.is_beside(next));
+        if !is_divided || depth >= MAX_DEPTH {
             plain.push(row);
             continue;
         }
@@ -38,8 +39,10 @@ fn arrange(words: Vec<Word>, depth: u32, items: &mut Vec<Item>) {
         while let Some(row) = rows.next_if(|row| band.admits(row)) {
             band.push(row);
         }
-        let leftover = band.trim();
-        match band.kind() {
+        let kind = band.kind();
+        // Columns end where a line crosses the gutter; the text below a table may be narrow.
+        let leftover = if matches!(kind, Kind::Table) { band.trim() } else { Vec::new() };
+        match kind {
             Kind::Columns => {
                 band.take_from_above(&mut plain);
                 flush(&mut plain, items);
@@ -94,11 +97,19 @@ impl Band {
         let widest = self.rows.windows(2).map(|pair| pair[1].y - pair[0].y).fold(0.0, f32::max);
         let is_single = row.segments.len() == 1;
         let is_far = distance > 4.0 * last.size.max(row.size)
-            || (is_single && self.rows.len() > 1 && distance > 1.5 * widest.max(1.3 * last.size));
+            || (is_single
+                && self.rows.len() > 1
+                && self.full() * 2 >= self.rows.len()
+                && distance > 1.5 * widest.max(1.3 * last.size));
         // A line across a gutter of a table with several columns is the next paragraph.
         let (left, right) = self.extent();
         let crosses = is_single && after < before && row.width() > 0.6 * (right - left);
         after > 0 && !is_far && !crosses
+    }
+
+    /// Rows with something on both sides of a gap.
+    fn full(&self) -> usize {
+        self.rows.iter().filter(|row| row.segments.len() > 1).count()
     }
 
     fn extent(&self) -> (f32, f32) {
@@ -141,10 +152,6 @@ impl Band {
     }
 
     fn kind(&self) -> Kind {
-        let full = self.rows.iter().filter(|row| row.segments.len() > 1).count();
-        if full < 2 {
-            return Kind::Plain;
-        }
         let count = Self::gutters(&self.gaps).count() + 1;
         let mut texts: Vec<Vec<f32>> = vec![Vec::new(); count];
         let mut letters = vec![0_usize; count];
@@ -164,7 +171,10 @@ impl Band {
             widths.len() >= 4 && letters[column] >= 22 * widths.len() && long * 2 >= widths.len()
         };
         let prose = (0..count).filter(|column| is_prose(*column)).count();
-        if (2..=4).contains(&count) && prose == count && self.rows.len() >= 5 { Kind::Columns } else { Kind::Table }
+        if (2..=4).contains(&count) && prose == count && self.rows.len() >= 5 {
+            return Kind::Columns;
+        }
+        if self.full() < 2 { Kind::Plain } else { Kind::Table }
     }
 
     /// Rows above that lie on one side of the gutters belong to a column that begins higher.

@@ -47,6 +47,14 @@ impl Segment {
 }
 
 impl Row {
+    /// Whether the next row stands beside this one rather than below it: columns whose lines do not align.
+    pub(super) fn is_beside(&self, next: &Self) -> bool {
+        let (Some(own), Some(other)) = (self.segments.first(), next.segments.first()) else { return false };
+        let size = self.size.max(next.size);
+        let gap = (other.x0() - own.x1()).max(own.x0() - other.x1());
+        next.y - self.y < 0.9 * size && gap > GAP * size
+    }
+
     pub(super) fn width(&self) -> f32 {
         let end = self.segments.last().map_or(0.0, Segment::x1);
         end - self.segments.first().map_or(0.0, Segment::x0)
