@@ -32,7 +32,7 @@ pub(crate) async fn identify(State(app): State<App>, request: Request, next: Nex
     let span = tracing::info_span!("request", %id);
     let mut response = tracing::Instrument::instrument(next.run(request), span).await;
     let ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    tracing::info!(%id, %method, path, status = response.status().as_u16(), ms, "answered");
+    tracing::debug!(%id, %method, path, status = response.status().as_u16(), ms, "answered");
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }

@@ -7,7 +7,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 use crate::failure::{Failure, Outcome};
 
 /// Libraries that say more than anybody needs at `info`.
-const QUIET: &str = "tantivy=warn,ort=warn,qdrant_edge=warn,hyper=warn,sqlx=warn,h2=warn,pdf_extract=error";
+const QUIET: &str = "tantivy=warn,ort=warn,qdrant_edge=error,hyper=warn,sqlx=warn,h2=warn,pdf_extract=error";
 
 /// Starts logging; `default` is the level where nothing was asked for.
 ///

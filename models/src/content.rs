@@ -25,7 +25,9 @@ pub struct Block {
 #[serde(rename_all = "snake_case", tag = "type")]
 pub enum BlockKind {
     /// 1 is the highest level.
-    Heading { level: u8 },
+    Heading {
+        level: u8,
+    },
     Paragraph,
     ListItem,
     TableRow,

@@ -126,15 +126,8 @@ pub enum DocumentState {
 }
 
 impl DocumentState {
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Parsing,
-        Self::Indexed,
-        Self::Failed,
-        Self::NeedsOcr,
-        Self::Unsupported,
-        Self::Stopped,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Parsing, Self::Indexed, Self::Failed, Self::NeedsOcr, Self::Unsupported, Self::Stopped];
 
     /// As stored and serialised.
     #[must_use]
@@ -227,14 +220,10 @@ mod tests {
 
     #[test]
     fn validity_includes_both_ends_and_unknown_excludes_nothing() {
-        let year =
-            Validity { from: Some(date(2025, 9, 1)), until: Some(date(2026, 8, 31)), superseded_by: None };
-        for (day, holds) in [
-            (date(2025, 8, 31), false),
-            (date(2025, 9, 1), true),
-            (date(2026, 8, 31), true),
-            (date(2026, 9, 1), false),
-        ] {
+        let year = Validity { from: Some(date(2025, 9, 1)), until: Some(date(2026, 8, 31)), superseded_by: None };
+        for (day, holds) in
+            [(date(2025, 8, 31), false), (date(2025, 9, 1), true), (date(2026, 8, 31), true), (date(2026, 9, 1), false)]
+        {
             assert_eq!(year.holds_on(day), holds, "{day}");
             assert!(Validity::default().holds_on(day));
         }

@@ -42,7 +42,8 @@ fn floors() -> BTreeMap<String, Option<u32>> {
         let mut cells = line.strip_prefix('|')?.split('|');
         let floor = cells.next()?.trim().to_owned();
         let beside = floor == "beside";
-        (beside || floor.parse::<u32>().is_ok()).then(|| (floor.parse().ok(), cells.next().unwrap_or_default().to_owned()))
+        (beside || floor.parse::<u32>().is_ok())
+            .then(|| (floor.parse().ok(), cells.next().unwrap_or_default().to_owned()))
     });
     rows.flat_map(|(floor, names)| {
         names.split('`').skip(1).step_by(2).map(move |name| (name.to_owned(), floor)).collect::<Vec<_>>()

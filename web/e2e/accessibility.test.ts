@@ -4,7 +4,10 @@ import { ask, DESKTOP, PHONE, useBrowser, type Visit, violations, visit } from "
 
 useBrowser();
 
-const QUESTION = { "en-GB": "How many books can I borrow?", "fr-FR": "taille minimale du mot de passe" };
+const QUESTION = {
+  "en-GB": "Where do the first-year tourism students travel in April 2027?",
+  "fr-FR": "À partir de quelle moyenne a-t-on la mention bien ?",
+};
 const NARROW = { width: 320, height: 640 };
 
 const VISITS = (["light", "dark"] as const).flatMap((colorScheme) => [

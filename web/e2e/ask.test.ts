@@ -6,8 +6,8 @@ useBrowser();
 const CASES = [
   {
     locale: "en-GB",
-    question: "How late can I turn up to an exam and still be let in?",
-    words: /thirty minutes/i,
+    question: "How many pages should my BTS placement report be?",
+    words: /20 to 25 pages/,
     sources: "Sources",
     open: /^Open the source/,
   },
@@ -55,15 +55,15 @@ it("says honestly that it does not know, and shows what it found", async () => {
 });
 
 it("answers only what the chosen reader may read", async () => {
-  const question = "mileage rate own car";
+  const question = "panel code for rooms in building A";
   await visit("/", { key: true }, async (page) => {
     expect(page.url()).not.toContain("token");
     await ask(page, question);
-    expect(await page.locator("main").innerText()).not.toContain("0.45");
+    expect(await page.locator("main").innerText()).not.toContain("4471");
     await page.getByRole("button", { name: "Settings" }).click();
     await page.getByRole("radio", { name: "Staff" }).check();
     await page.keyboard.press("Escape");
-    await expect.poll(() => page.locator("main").innerText()).toContain("0.45");
+    await expect.poll(() => page.locator("main").innerText()).toContain("4471");
   });
 });
 
@@ -73,7 +73,7 @@ it("works by keyboard alone", async () => {
     expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the content");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
-    await page.keyboard.type("How many books can I borrow?");
+    await page.keyboard.type("My lesson is Monday at 10, when is the latest I can cancel?");
     await page.keyboard.press("Enter");
     await page.locator('[data-phase="done"]').waitFor();
     await page.locator("section[aria-labelledby=answer] a").first().focus();
@@ -85,7 +85,7 @@ it("works by keyboard alone", async () => {
 it("says that the server does not answer, and tries again", async () => {
   await visit("/", {}, async (page) => {
     await page.route("**/api/v1/answers", (route) => route.abort());
-    await page.getByRole("textbox").fill("How many books can I borrow?");
+    await page.getByRole("textbox").fill("My lesson is Monday at 10, when is the latest I can cancel?");
     await page.keyboard.press("Enter");
     await page.getByRole("alert").waitFor();
     await page.unroute("**/api/v1/answers");

@@ -20,7 +20,7 @@ describe.runIf(process.env.GUICHET_PICTURES)("pictures", () => {
 
   it("a question in English", () =>
     visit("/", { viewport: WIDE, colorScheme: "light" }, async (page) => {
-      await ask(page, "How late can I turn up to an exam and still be let in?");
+      await ask(page, "Where do the first-year tourism students travel in April 2027?");
       await shoot(page, "ask-en.png");
     }));
 
@@ -41,7 +41,7 @@ describe.runIf(process.env.GUICHET_PICTURES)("pictures", () => {
 
   it("a phone", () =>
     visit("/", { viewport: { width: 390, height: 780 }, locale: "en-GB" }, async (page) => {
-      await ask(page, "How many books can I borrow?");
+      await ask(page, "My lesson is Monday at 10, when is the latest I can cancel?");
       await shoot(page, "phone.png");
     }));
 });

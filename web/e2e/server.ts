@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { TestProject } from "vitest/node";
@@ -25,7 +25,11 @@ export default async function setup(project: TestProject) {
     return;
   }
   const folder = await mkdtemp(join(tmpdir(), "guichet-e2e-"));
-  const server = spawn(binary(), ["serve", "--listen", "127.0.0.1:0", "--ingest", SAMPLES, "--data", folder]);
+  // Its own configuration, so that the developer's has no say.
+  const config = join(folder, "guichet.toml");
+  await writeFile(config, "");
+  const places = ["--config", config, "--data", join(folder, "data"), "--ingest", SAMPLES];
+  const server = spawn(binary(), ["serve", "--listen", "127.0.0.1:0", ...places]);
   try {
     const address = await announced(server);
     project.provide("base", address.origin);

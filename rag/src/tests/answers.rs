@@ -51,7 +51,7 @@ async fn every_sentence_is_cited_where_it_stands() {
     for (question, expected) in [
         ("Avant quelle date rendre le rapport de stage ?", "Le rapport de stage est à rendre avant le 15 mai."),
         ("Qui signe la convention de stage ?", "M. Durand signe la convention de stage."),
-        ("How long does the library lend laptops?", "The library lends laptops for two weeks."),
+        ("For how many weeks does the library lend laptops?", "The library lends laptops for two weeks."),
     ] {
         let answer = answer(&school, &[], question).await;
         assert!(!answer.abstained, "{question}: {}", answer.confidence);

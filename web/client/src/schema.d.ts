@@ -13,6 +13,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /**
+         * Answers a question in the documents' own words, or says that it cannot.
+         * @description With `Accept: text/event-stream` the answer comes as events: `retrieval` (`RetrievalEvent`), any number of `sentence`
+         *     (`SentenceEvent`), then `done` (`Answer`) or `error` (`Problem`).
+         */
         post: operations["create_answer"];
         delete?: never;
         options?: never;
@@ -27,8 +32,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists documents, the newest first. */
         get: operations["list_documents"];
         put?: never;
+        /** Takes a document in and queues it: 202, or 200 where exactly this was read before. */
         post: operations["create_document"];
         delete?: never;
         options?: never;
@@ -43,9 +50,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows a document. */
         get: operations["get_document"];
         put?: never;
         post?: never;
+        /** Deletes a document. It leaves both indexes and new answers at once. */
         delete: operations["delete_document"];
         options?: never;
         head?: never;
@@ -59,6 +68,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Shows the text of a document as it is cited. */
         get: operations["get_document_content"];
         put?: never;
         post?: never;
@@ -75,6 +85,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The file as it was given. A browser shows a PDF and saves everything else; no script in it runs. */
         get: operations["get_document_file"];
         put?: never;
         post?: never;
@@ -93,6 +104,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Queues a document that failed, was stopped or was not read, once more. */
         post: operations["retry_document"];
         delete?: never;
         options?: never;
@@ -109,7 +121,25 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Takes a document that waits out of the queue. */
         post: operations["stop_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Finds passages. */
+        post: operations["search_passages"];
         delete?: never;
         options?: never;
         head?: never;
@@ -123,7 +153,42 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** What the server has and lacks. */
         get: operations["get_status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The process answers. */
+        get: operations["get_liveness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Indexes and model are open, and the store answers. */
+        get: operations["get_readiness"];
         put?: never;
         post?: never;
         delete?: never;
@@ -136,18 +201,27 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @enum {string} */
+        /**
+         * @description Why there is no answer.
+         * @enum {string}
+         */
         Abstention: "empty_question" | "nothing_found" | "not_confident";
+        /** @description An answer in the documents' own words, or an honest "I don't know". */
         Answer: {
             abstained: boolean;
+            /** @description The sentences joined; a message in the question's language when abstaining. */
             answer: string;
             citations: components["schemas"]["Citation"][];
-            /** Format: float */
+            /**
+             * Format: float
+             * @description Calibrated probability that the answer is in the cited passages, 0 to 1.
+             */
             confidence: number;
             language: components["schemas"]["Language"];
+            /** @description What was found, best first; also when abstaining, so that a person can look. */
             passages: components["schemas"]["Passage"][];
             question: string;
-            reason?: null | components["schemas"]["Abstention"];
+            reason?: components["schemas"]["Abstention"] | null;
             sentences: components["schemas"]["AnswerSentence"][];
             timings_ms: components["schemas"]["Timings"];
         };
@@ -156,11 +230,15 @@ export interface components {
             citation: number;
             text: string;
         };
+        /** @description A question. */
         AskBody: {
+            /** @description Only these collections; empty or absent means all. */
             collections?: components["schemas"]["Collection"][];
+            /** @example Combien d’absences sont tolérées ? */
             question: string;
         };
-        Audience: string[];
+        /** @description Who may read a document: whoever holds one of these grants. Never empty. */
+        Audience: components["schemas"]["Grant"][];
         BlockKind: {
             /** Format: int32 */
             level: number;
@@ -179,146 +257,294 @@ export interface components {
             /** @enum {string} */
             type: "code";
         };
+        /** @description One heading, paragraph, list item or table row, with its place in the document's text. */
         BlockView: {
             kind: components["schemas"]["BlockKind"];
+            /** Format: int32 */
             page?: number | null;
+            /** @description The characters that citations count. */
             span: components["schemas"]["Span"];
             text: string;
         };
+        /** @description The proof of one sentence of an answer: words that stand in the document at `span`. */
         Citation: {
-            chunk: string;
+            chunk: components["schemas"]["Id"];
             /** Format: date */
             date?: string | null;
-            document: string;
+            document: components["schemas"]["Id"];
             headings: string[];
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description As referred to by [`AnswerSentence::citation`], from 1.
+             */
             number: number;
+            /** Format: int32 */
             page?: number | null;
             quote: string;
-            /** Format: float */
+            /**
+             * Format: float
+             * @description How well the quote answers the question, 0 to 1.
+             */
             score: number;
+            /** @description The cited characters of the document's text. */
             span: components["schemas"]["Span"];
             title: string;
             uri: string;
             validity: components["schemas"]["Validity"];
         };
-        /** @example policies */
+        /**
+         * @description A stable, documented kind of failure.
+         * @enum {string}
+         */
+        Code: "invalid_request" | "validation_failed" | "unauthenticated" | "not_found" | "method_not_allowed" | "conflict" | "payload_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "storage_full";
+        /**
+         * @description A named shelf of documents, such as `policies`. Lower-case letters, digits, `-` and `_`.
+         * @example policies
+         */
         Collection: string;
+        /** @description The text of a document's searchable version. */
         ContentView: {
             blocks: components["schemas"]["BlockView"][];
             document: components["schemas"]["Document"];
         };
+        /** @description One document of one organisation. `(tenant, origin)` identifies it from the outside. */
         Document: {
             audience: components["schemas"]["Audience"];
-            /** Format: int32 */
+            /**
+             * Format: int64
+             * @description Size of the original file.
+             */
             bytes: number;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Chunks of the searchable version.
+             */
             chunks: number;
             collection: components["schemas"]["Collection"];
+            /** @description SHA-256 of the original file and the metadata that came beside it, in hex. */
             content_hash: string;
             /** Format: date-time */
             created_at: string;
-            /** Format: date */
+            /**
+             * Format: date
+             * @description When the document says it was written or last changed; unknown is `None`.
+             */
             date?: string | null;
             format: components["schemas"]["Format"];
-            id: string;
+            id: components["schemas"]["Id"];
             language: components["schemas"]["Language"];
+            /** @description Where it came from: a path relative to the ingested folder's parent, an upload's name, a URL. */
             origin: string;
+            /** Format: int32 */
             pages?: number | null;
+            /** @description Why it failed or is not read, in English, for a person. */
             reason?: string | null;
             state: components["schemas"]["DocumentState"];
-            tenant: string;
+            tenant: components["schemas"]["TenantId"];
+            /** @description From the content or the file's metadata; the file's name until it was parsed. */
             title: string;
             /** Format: date-time */
             updated_at: string;
             validity: components["schemas"]["Validity"];
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description The version that can be searched; 0 before the first.
+             */
             version: number;
         };
+        /** @description One page of documents. */
         DocumentList: {
+            /** @description Documents in each state, whatever the filter. */
             counts: {
                 [key: string]: number;
             };
             items: components["schemas"]["Document"][];
+            /** @description Absent on the last page. */
             next_cursor?: string | null;
         };
-        /** @enum {string} */
+        /**
+         * @description Where a document is on its way to being searchable.
+         *
+         *     `Queued → Parsing → Indexed | Failed | NeedsOcr | Unsupported`; `Stopped` was queued when somebody stopped the work.
+         *     A document that was searchable stays so, in its old version, until its new version is.
+         * @enum {string}
+         */
         DocumentState: "queued" | "parsing" | "indexed" | "failed" | "needs_ocr" | "unsupported" | "stopped";
+        /** @description The embedding model in use. */
         EmbedderView: {
-            /** Format: int32 */
             dimensions: number;
             name: string;
-            variant?: string | null;
+            /** @description `fp32`, `int8`, `candle`, `remote`, … */
+            variant: string;
         };
+        /** @description What is wrong with one field of a request. */
         FieldError: {
+            /** @description Path of the field: `question`, `collections[0]`. */
             field: string;
             message: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What a document is made of, decided by its bytes first and its name second.
+         * @enum {string}
+         */
         Format: "pdf" | "docx" | "xlsx" | "html" | "markdown" | "text" | "csv" | "unknown";
-        /** @enum {string} */
+        /**
+         * @description A token that opens documents: `everyone`, or `kind:name` such as `role:student` or `course:crs_…`.
+         *
+         *     Indexes store tokens, never expanded users, so a change of membership needs no re-index.
+         * @example role:student
+         */
+        Grant: string;
+        Id: string;
+        /**
+         * @description French and English have their own analysis and messages; everything else is folded.
+         * @enum {string}
+         */
         Language: "fr" | "en" | "other";
+        /**
+         * @description Which indexes answer.
+         * @enum {string}
+         */
+        Mode: "hybrid" | "dense" | "lexical";
+        /** @description A retrieved chunk with everything a reader needs to judge and open it. */
         Passage: {
-            chunk: string;
+            chunk: components["schemas"]["Id"];
             collection: components["schemas"]["Collection"];
-            /** Format: date */
+            /**
+             * Format: date
+             * @description The document's own date; unknown is `null`.
+             */
             date?: string | null;
+            /**
+             * Format: float
+             * @description Cosine similarity, where the dense index found it.
+             */
             dense?: number | null;
-            document: string;
+            document: components["schemas"]["Id"];
             headings: string[];
             language: components["schemas"]["Language"];
+            /**
+             * Format: float
+             * @description BM25, where the word index found it.
+             */
             lexical?: number | null;
             origin: string;
+            /** Format: int32 */
             page?: number | null;
-            /** Format: float */
+            /**
+             * Format: float
+             * @description Fused score, 0 to 1 within one result list; higher is better.
+             */
             score: number;
             span: components["schemas"]["Span"];
             text: string;
             title: string;
+            /** @description Where a browser opens it, passage highlighted: `/documents/doc_…?page=3&start=120&end=260`. */
             uri: string;
             validity: components["schemas"]["Validity"];
         };
+        /** @description An error as the client sees it (`application/problem+json`). */
         Problem: {
-            code: string;
+            code: components["schemas"]["Code"];
+            /** @description What happened this time and what to do about it. */
             detail?: string | null;
-            errors?: components["schemas"]["FieldError"][];
+            errors: components["schemas"]["FieldError"][];
             /** Format: int32 */
             status: number;
             title: string;
+            /** @description `urn:guichet:problem:` and the code. */
             type: string;
         };
+        /** @description A search. */
+        SearchBody: {
+            /** @description Only these collections; empty or absent means all. */
+            collections?: components["schemas"]["Collection"][];
+            /** @description Passages wanted, 1 to 100; 10 unless said otherwise. */
+            limit?: number | null;
+            mode?: components["schemas"]["Mode"] | null;
+            /** @example How many absences are allowed? */
+            query: string;
+        };
+        SearchResult: {
+            language: components["schemas"]["Language"];
+            /** @description The one really used: without an embedder there are only words. */
+            mode: components["schemas"]["Mode"];
+            /** @description Best first. */
+            passages: components["schemas"]["Passage"][];
+            /** @description As it was searched. */
+            query: string;
+            timings_ms: components["schemas"]["Timings"];
+            /** @description Whether the query was longer than is read, and cut. */
+            truncated: boolean;
+        };
+        /** @description The event `sentence`: one more sentence with its proof. */
+        SentenceEvent: {
+            citation: components["schemas"]["Citation"];
+            text: string;
+        };
+        /** @description A half-open range of characters (Unicode scalar values) in a document's text. */
         Span: {
             /** Format: int32 */
             end: number;
             /** Format: int32 */
             start: number;
         };
+        /** @description What the server has and lacks. */
         Status: {
-            /** Format: int32 */
+            /**
+             * Format: int64
+             * @description Searchable chunks.
+             */
             chunks: number;
+            /** @description Documents in each state. */
             documents: {
                 [key: string]: number;
             };
-            embedder?: null | components["schemas"]["EmbedderView"];
+            embedder?: components["schemas"]["EmbedderView"] | null;
+            /** @description Why there is no embedder: answers then rest on words alone. */
             embedder_missing?: string | null;
+            /** @description Whether the pages were built into the program. */
             pages: boolean;
             version: string;
         };
+        /** @description The organisation that owns a row. Until organisations exist there is one, `default`. */
+        TenantId: string;
+        /** @description Milliseconds spent in each step. */
         Timings: {
-            /** Format: float */
+            /** Format: double */
             answer: number;
-            /** Format: float */
+            /** Format: double */
             embed: number;
-            /** Format: float */
+            /** Format: double */
             retrieve: number;
-            /** Format: float */
+            /** Format: double */
             total: number;
         };
+        /** @description The form of an upload. */
+        UploadForm: {
+            /** @description Who may read it: `everyone`, `role:student`, …; repeat the field for several. */
+            audience?: string[] | null;
+            /** @description What stood beside the file, as the command line sends it (JSON). */
+            beside?: string | null;
+            /** @description Shelf to put it on. */
+            collection?: string | null;
+            /**
+             * Format: binary
+             * @description At most 100 MiB.
+             */
+            file: string;
+            /** @description What identifies it; the file's name unless said otherwise. The same origin again is a new version. */
+            origin?: string | null;
+        };
+        /** @description The days on which a document holds. `None` is unknown, and shown as such; it never excludes the document. */
         Validity: {
             /** Format: date */
             from?: string | null;
-            superseded_by?: string | null;
-            /** Format: date */
+            superseded_by?: components["schemas"]["Id"] | null;
+            /**
+             * Format: date
+             * @description The last day, included.
+             */
             until?: string | null;
         };
     };
@@ -333,7 +559,10 @@ export interface operations {
     create_answer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Grants to read with; needs the token */
+                "Guichet-As"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -349,9 +578,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
+                    "text/event-stream": components["schemas"]["SentenceEvent"];
                 };
             };
-            default: {
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -365,12 +612,18 @@ export interface operations {
         parameters: {
             query?: {
                 collection?: string;
+                /** @description `next_cursor` of the page before. */
                 cursor?: string;
+                /** @description Documents per page, 1 to 200; 50 unless said otherwise. */
                 limit?: number;
+                /** @description Part of the title or of the origin. */
                 q?: string;
-                state?: string;
+                state?: components["schemas"]["DocumentState"];
             };
-            header?: never;
+            header?: {
+                /** @description Grants to read with; needs the token */
+                "Guichet-As"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -384,7 +637,7 @@ export interface operations {
                     "application/json": components["schemas"]["DocumentList"];
                 };
             };
-            default: {
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -403,16 +656,12 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "multipart/form-data": {
-                    audience?: string[];
-                    collection?: string;
-                    /** Format: binary */
-                    file: string;
-                };
+                "multipart/form-data": components["schemas"]["UploadForm"];
             };
         };
         responses: {
-            202: {
+            /** @description Unchanged: nothing to do */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -420,7 +669,42 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
-            default: {
+            /** @description Queued */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description More than 100 MiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -435,6 +719,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
@@ -449,7 +734,7 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -464,19 +749,29 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description It is gone */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            default: {
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -491,6 +786,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
@@ -505,7 +801,7 @@ export interface operations {
                     "application/json": components["schemas"]["ContentView"];
                 };
             };
-            default: {
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -520,18 +816,28 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description The original bytes */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "application/octet-stream": number[];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -541,13 +847,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -555,7 +862,23 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
-            default: {
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -570,13 +893,14 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description `doc_…` */
                 id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            200: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -584,7 +908,74 @@ export interface operations {
                     "application/json": components["schemas"]["Document"];
                 };
             };
-            default: {
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search_passages: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Grants to read with; needs the token */
+                "Guichet-As"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBody"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResult"];
+                };
+            };
+            /** @description More than 64 KiB */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -611,7 +1002,51 @@ export interface operations {
                     "application/json": components["schemas"]["Status"];
                 };
             };
-            default: {
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_liveness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The process answers */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    get_readiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Questions are answered */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -7,7 +7,7 @@ import { confidence } from "../lib/format";
 import classes from "./AnswerView.module.css";
 import { isBusy, type Turn } from "./conversation";
 import { copyText, paragraphs } from "./prose";
-import { SentenceView } from "./SentenceView";
+import { RowsView, SentenceView } from "./SentenceView";
 import { CitationCard, PassageCard } from "./SourceCard";
 
 /** Everything about one question: progress, answer or abstention, and what it rests on. */
@@ -17,6 +17,7 @@ export function AnswerView({ turn, onRetry }: { turn: Turn; onRetry: () => void 
   const abstained = turn.answer?.abstained ?? false;
   const cited = new Set(turn.citations.map(({ chunk }) => chunk));
   const others = turn.passages.filter(({ chunk }) => !cited.has(chunk));
+  const language = turn.answer?.language === "other" ? undefined : turn.answer?.language;
   const answered = turn.sentences.length > 0;
 
   return (
@@ -31,15 +32,15 @@ export function AnswerView({ turn, onRetry }: { turn: Turn; onRetry: () => void 
         {abstained && <Abstained turn={turn} />}
         {!answered && isBusy(turn) && <Waiting turn={turn} />}
         <div aria-live="polite">
-          {paragraphs(turn.sentences, turn.citations).map(({ key, sentences }) => (
-            <div
-              key={key}
-              className={classes.paragraph}
-              lang={turn.answer?.language === "other" ? undefined : turn.answer?.language}
-            >
-              {sentences.map(({ key: sentenceKey, text, citation }) => (
-                <SentenceView key={sentenceKey} text={text} citation={citation} onPoint={setPointed} />
-              ))}
+          {paragraphs(turn.sentences, turn.citations).map((paragraph) => (
+            <div key={paragraph.key} className={classes.paragraph} lang={language}>
+              {paragraph.header && paragraph.sentences.length > 1 ? (
+                <RowsView paragraph={paragraph} onPoint={setPointed} />
+              ) : (
+                paragraph.sentences.map(({ key, text, citation }) => (
+                  <SentenceView key={key} text={text} citation={citation} onPoint={setPointed} />
+                ))
+              )}
             </div>
           ))}
         </div>

@@ -2,7 +2,7 @@ import type { Citation } from "@guichet/client";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import classes from "./AnswerView.module.css";
-import { cells } from "./prose";
+import { cells, type Paragraph } from "./prose";
 
 interface SentenceViewProps {
   text: string;
@@ -37,6 +37,43 @@ export function SentenceView({ text, citation, onPoint }: SentenceViewProps) {
         ))}
       </dl>
       {marker}
+    </div>
+  );
+}
+
+/** Several rows of one table, each with its source. */
+export function RowsView({ paragraph, onPoint }: { paragraph: Paragraph; onPoint: (number: number | null) => void }) {
+  const { t } = useTranslation();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must take the focus
+    <div className={classes.table} role="group" aria-label={t("reader.tables")} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {paragraph.header?.map((name, column) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+              <th key={column} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col">
+              <span className="visually-hidden">{t("ask.sources")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {paragraph.sentences.map(({ key, text, citation }) => (
+            <tr key={key}>
+              {cells(text)?.map(({ value }, column) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: columns never move
+                <td key={column}>{value}</td>
+              ))}
+              <td>{citation && <Marker citation={citation} onPoint={onPoint} />}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }

@@ -30,6 +30,16 @@ it("keeps sentences of one document together, and table rows apart", () => {
   expect(texts).toEqual([["One.", "Two."], ["Day: Monday | Room: B12"], ["Three."], ["No proof yet."]]);
 });
 
+it("makes a table of rows with the same columns", () => {
+  const rows = ["Day: Monday | Room: A1", "Day: Friday | Room: C2", "Town: Trieste | Places: 4"];
+  const sentences = rows.map((text) => ({ text, citation: 1 }));
+  const tables = paragraphs(sentences, [citation(1, "a")]);
+  expect(tables.map(({ header, sentences }) => [header, sentences.length])).toEqual([
+    [["Day", "Room"], 2],
+    [["Town", "Places"], 1],
+  ]);
+});
+
 it("reads the cells of a row", () => {
   expect(cells("Just a sentence: with a colon.")).toBeNull();
   expect(cells("Books | Loan: 21 days")).toEqual([

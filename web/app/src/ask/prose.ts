@@ -7,16 +7,29 @@ export interface CitedSentence {
   citation: Citation | null;
 }
 
-/** Sentences that stand in the same document make one paragraph; a table row stands alone. */
-export function paragraphs(sentences: readonly Sentence[], citations: readonly Citation[]) {
+export interface Paragraph {
+  key: number;
+  /** The column names of rows of one table; null for prose, and for a row whose cells have no names. */
+  header: string[] | null;
+  sentences: CitedSentence[];
+}
+
+/** Sentences of one document make one paragraph, rows of one table make a table, and any other row stands alone. */
+export function paragraphs(sentences: readonly Sentence[], citations: readonly Citation[]): Paragraph[] {
   const byNumber = new Map(citations.map((citation) => [citation.number, citation]));
-  const result: { key: number; document: string | null; sentences: CitedSentence[] }[] = [];
+  const result: Paragraph[] = [];
+  let kind: string | null = null;
   sentences.forEach(({ text, citation: number }, key) => {
     const citation = byNumber.get(number) ?? null;
-    const document = cells(text) ? null : (citation?.document ?? null);
+    const row = cells(text);
+    const names = row?.map(({ name }) => name) ?? [];
+    const header = names.length > 0 && names.every((name) => name !== null) ? names : null;
+    const joins = citation !== null && (row === null || header !== null);
+    const next = joins ? JSON.stringify([citation.document, header]) : null;
     const last = result.at(-1);
-    if (last && document !== null && last.document === document) last.sentences.push({ key, text, citation });
-    else result.push({ key, document, sentences: [{ key, text, citation }] });
+    if (last && next !== null && next === kind) last.sentences.push({ key, text, citation });
+    else result.push({ key, header, sentences: [{ key, text, citation }] });
+    kind = next;
   });
   return result;
 }

@@ -19,7 +19,7 @@ export const en = {
     title: "Ask the school’s documents",
     lead: "You get an answer in the documents’ own words, with the page it comes from. If they do not say, you will be told so.",
     label: "Your question",
-    placeholder: "For example: how many books can I borrow?",
+    placeholder: "For example: when can I cancel a lesson?",
     submit: "Ask",
     stop: "Stop",
     another: "Ask another question",
@@ -65,10 +65,10 @@ export const en = {
     corpus_other: "{{count}} documents, searched on this server.",
     asRole: "You are reading as: {{role}}",
     list: [
-      "How late can I turn up to an exam and still be let in?",
-      "How many books can I borrow?",
-      "When does the second-year tourism internship take place?",
+      "How many pages should my BTS placement report be?",
       "My lesson is Monday at 10, when is the latest I can cancel?",
+      "Where do the first-year tourism students travel in April 2027?",
+      "How is the module Building a tour assessed?",
     ],
   },
   match: {

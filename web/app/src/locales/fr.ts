@@ -68,9 +68,9 @@ export const fr: Texts = {
     asRole: "Vous lisez en tant que : {{role}}",
     list: [
       "J’ai combien de temps pour déposer un justificatif d’absence ?",
-      "Combien de pages gratuites d’impression par semestre ?",
-      "Quel âge faut-il pour commencer la conduite accompagnée ?",
-      "Combien coûte une heure de conduite en plus, en boîte manuelle ?",
+      "À partir de quelle moyenne a-t-on la mention bien ?",
+      "Combien de bonnes réponses faut-il pour avoir le code ?",
+      "Est-ce que j’ai droit à la calculatrice à l’examen de réseaux ?",
     ],
   },
   match: {
