@@ -71,7 +71,8 @@ async fn lists_have_pages_filters_and_counts() {
         let page = app.visitor("GET", &format!("/api/v1/documents?{query}"), Value::Null).await.json();
         assert_eq!(page["items"].as_array().expect("a list").len(), found, "{query}");
     }
-    for (query, field) in [("limit=0", "limit"), ("limit=x", "limit"), ("state=lost", "state"), ("colour=red", "query")]
+    for (query, field) in
+        [("limit=0", "limit"), ("limit=x", "limit"), ("state=lost", "state"), ("colour=red", "colour")]
     {
         let reply = app.visitor("GET", &format!("/api/v1/documents?{query}"), Value::Null).await;
         assert_eq!(reply.status, 422, "{query}");

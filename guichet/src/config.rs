@@ -275,7 +275,8 @@ mod tests {
         let reference = include_str!("../../docs/configuration.md");
         let listed: BTreeSet<&str> =
             reference.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
-        assert_eq!(listed, KEYS.into_iter().filter(|key| *key != "config").collect());
+        let keys: BTreeSet<&str> = KEYS.into_iter().filter(|key| *key != "config").collect();
+        assert_eq!(listed, keys);
     }
 
     #[test]

@@ -38,8 +38,8 @@ struct TwoFiles;
 impl Pages for TwoFiles {
     fn get(&self, path: &str) -> Option<Page> {
         let (bytes, media_type): (&'static [u8], _) = match path {
-            "index.html" => (b"<!doctype html><title>Guichet</title>", "text/html; charset=utf-8"),
-            "assets/app-1a2b.js" => (b"export {}", "text/javascript; charset=utf-8"),
+            "index.html" => (&b"<!doctype html><title>Guichet</title>"[..], "text/html; charset=utf-8"),
+            "assets/app-1a2b.js" => (&b"export {}"[..], "text/javascript; charset=utf-8"),
             _ => return None,
         };
         Some(Page { bytes: Cow::Borrowed(bytes), media_type: media_type.to_owned(), etag: "abc".to_owned() })
@@ -149,7 +149,7 @@ impl TestApp {
             note: None,
             content: &content,
             chunks: &chunks,
-            vectors: Some(("scripted:64", &vectors)),
+            vectors: Some(("scripted:64", vectors.as_slice())),
         };
         assert!(store.save_version(version).await.expect("saves"));
         let entry = |(chunk, vector): (&Chunk, &Vec<f32>)| IndexEntry {
@@ -203,7 +203,8 @@ impl TestApp {
 
     /// The holder of the token.
     pub async fn owner(&self, method: &str, path: &str, body: Value) -> Reply {
-        self.call(method, path, &[("authorization", &bearer())], body).await
+        let token = bearer();
+        self.call(method, path, &[("authorization", token.as_str())], body).await
     }
 
     /// Uploads a file with form fields.
