@@ -35,15 +35,18 @@ fn crate_graph() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// The table "Floors" of the architecture page; `None` is "beside".
-fn floors() -> BTreeMap<String, Option<u32>> {
+/// The table "Floors" of the architecture page: -1 is the ground, `None` is "beside".
+fn floors() -> BTreeMap<String, Option<i32>> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).expect("the architecture page");
     let rows = page.lines().filter_map(|line| {
         let mut cells = line.strip_prefix('|')?.split('|');
         let floor = cells.next()?.trim().to_owned();
-        let beside = floor == "beside";
-        (beside || floor.parse::<u32>().is_ok())
-            .then(|| (floor.parse().ok(), cells.next().unwrap_or_default().to_owned()))
+        let floor = match floor.as_str() {
+            "beside" => None,
+            "ground" => Some(-1),
+            number => Some(number.parse().ok()?),
+        };
+        Some((floor, cells.next().unwrap_or_default().to_owned()))
     });
     rows.flat_map(|(floor, names)| {
         names.split('`').skip(1).step_by(2).map(move |name| (name.to_owned(), floor)).collect::<Vec<_>>()
