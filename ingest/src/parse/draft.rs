@@ -46,6 +46,12 @@ impl Draft {
         if blocks.is_empty() {
             return Err(Reject::failed("The file holds no text: check that it is the right file."));
         }
+        if let Some(words) = &self.metadata.unknown_audience {
+            let words: String = words.chars().take(80).collect();
+            return Err(Reject::failed(format!(
+                "The file's audience is {words:?}, which names nobody: write `everyone`, or a grant such as `role:staff`."
+            )));
+        }
         let content = Content { blocks };
         let period = validity::find(&content);
         let said = self.metadata;

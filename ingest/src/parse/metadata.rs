@@ -14,6 +14,8 @@ pub(crate) struct Metadata {
     pub valid_until: Option<Date>,
     pub supersedes: Option<String>,
     pub audience: Option<Vec<Grant>>,
+    /// What stands as audience without naming one grant: opening the document to everyone would be a guess.
+    pub unknown_audience: Option<String>,
     pub collection: Option<Collection>,
 }
 
@@ -34,8 +36,7 @@ impl Metadata {
                     .flat_map(|value| value.split(','))
                     .filter_map(|value| value.trim().parse().ok())
                     .collect();
-                // Words that are no grants must not open the document to everyone: nobody but an administrator's
-                // own setting can then widen it.
+                self.unknown_audience = grants.is_empty().then(|| values.join(", "));
                 self.audience = Some(grants).filter(|grants| !grants.is_empty());
             }
             "collection" => self.collection = first.parse().ok(),
@@ -130,5 +131,7 @@ mod tests {
         }
         let (metadata, _) = front_matter("---\naudience:\n- role:staff\n- not a grant\n---\n");
         assert_eq!(metadata.audience.map(|grants| grants.len()), Some(1));
+        let (metadata, _) = front_matter("---\naudience: staff\n---\n");
+        assert_eq!((metadata.audience, metadata.unknown_audience.as_deref()), (None, Some("staff")));
     }
 }
