@@ -7,7 +7,7 @@ export default defineConfig({
     globalSetup: ["e2e/server.ts"],
     // One server and one browser at a time: these tests read and change the same documents.
     fileParallelism: false,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     hookTimeout: 240_000,
   },
 });
