@@ -32,9 +32,9 @@ def models_folder() -> pathlib.Path:
 
 
 def guichet(program: str, *arguments: str) -> dict:
-    """One of our benches, as JSON."""
+    """One of our benches, as JSON; nothing where it only wrote texts."""
     done = subprocess.run([program, "bench", *arguments, "--json"], stdout=subprocess.PIPE, check=True)
-    return json.loads(done.stdout)
+    return json.loads(done.stdout or b"{}")
 
 
 def timed(work) -> float:

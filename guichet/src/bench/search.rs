@@ -71,7 +71,7 @@ async fn measure(bench: &Bench<'_>, args: &Search, size: usize, embedder: Option
     synthetic.store.close().await;
     // The server needs the folder, and the machine's memory, for itself.
     drop(synthetic);
-    let server = Server::start(folder.path()).await?;
+    let server = Server::start(folder.path(), embedder.is_none()).await?;
     let mode = match args.mode {
         SearchChoice::Hybrid => "hybrid",
         SearchChoice::Dense => "dense",

@@ -25,12 +25,13 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts it on a data folder, at a free port.
+    /// Starts it on a data folder, at a free port. A folder that was filled without vectors must be served
+    /// `words_only`: otherwise the server embeds everything first.
     ///
     /// # Errors
     ///
     /// When it does not become ready.
-    pub async fn start(data: &Path) -> Outcome<Self> {
+    pub async fn start(data: &Path, words_only: bool) -> Outcome<Self> {
         let program =
             std::env::current_exe().map_err(|error| Failure::new(format!("cannot find this program: {error}")))?;
         let http = reqwest::Client::builder()
@@ -38,9 +39,12 @@ impl Server {
             .build()
             .map_err(|error| Failure::new(format!("no HTTP client: {error}")))?;
         let started = Instant::now();
-        let child = Command::new(program)
-            .args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"])
-            .arg(data)
+        let mut command = Command::new(program);
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log", "error", "--data"]).arg(data);
+        if words_only {
+            command.env("GUICHET_EMBEDDER", "none");
+        }
+        let child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()

@@ -26,11 +26,11 @@ pub struct Report {
 
 pub async fn run(_: &Bench<'_>) -> Outcome<Report> {
     let folder = tempfile::tempdir().map_err(|error| Failure::new(format!("no temporary folder: {error}")))?;
-    drop(Server::start(folder.path()).await?);
+    drop(Server::start(folder.path(), false).await?);
     let mut seconds = Vec::with_capacity(TURNS);
     let (mut idle, mut asked) = (None, None);
     for _ in 0..TURNS {
-        let server = Server::start(folder.path()).await?;
+        let server = Server::start(folder.path(), false).await?;
         seconds.push(server.ready_seconds);
         tokio::time::sleep(REST).await;
         idle = server.memory();
