@@ -45,10 +45,10 @@ def timed(work) -> float:
 
 def sentence_transformers_embedder(folder: pathlib.Path):
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers import models as parts
+    from sentence_transformers.sentence_transformer import modules as parts
 
     words = parts.Transformer(str(folder), max_seq_length=256)
-    pooling = parts.Pooling(words.get_word_embedding_dimension())
+    pooling = parts.Pooling(words.get_embedding_dimension())
     model = SentenceTransformer(modules=[words, pooling, parts.Normalize()], device="cpu")
     return lambda texts: model.encode(texts, batch_size=32, show_progress_bar=False)
 

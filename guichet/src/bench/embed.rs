@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, time::Instant};
 
-use inference::{EmbedService, TextKind};
+use inference::{EmbedService, TextKind, onnx::Precision};
 use serde::Serialize;
 
 use super::{Bench, Embed, number, quantile, texts, unwritable};
@@ -43,8 +43,12 @@ pub async fn run(bench: &Bench<'_>, args: &Embed) -> Outcome<Option<Report>> {
         }
     }
     let mut report = Report { texts: texts.len(), tokens: 0.0, adapters: Vec::new(), unavailable: Vec::new() };
-    for (name, embedder) in [("onnx", EmbedderChoice::Onnx), ("candle", EmbedderChoice::Candle)] {
-        let config = Config { embedder, ..bench.config.clone() };
+    for (name, embedder, embedder_precision) in [
+        ("onnx", EmbedderChoice::Onnx, Precision::Fp32),
+        ("onnx int8", EmbedderChoice::Onnx, Precision::Int8),
+        ("candle", EmbedderChoice::Candle, Precision::Fp32),
+    ] {
+        let config = Config { embedder, embedder_precision, ..bench.config.clone() };
         match wiring::open_embedder(&config).await {
             Ok(service) => {
                 report.tokens = tokens(&service, &texts);
@@ -94,7 +98,7 @@ impl Report {
         let mut text = format!("embedding {} texts of {:.0} tokens\n", self.texts, self.tokens);
         for Adapter { name, model, texts_per_second, query_p50_ms } in &self.adapters {
             let _ =
-                writeln!(text, "  {name:8} {texts_per_second:8.1} texts/s, a question {query_p50_ms:.1} ms  {model}");
+                writeln!(text, "  {name:9} {texts_per_second:8.1} texts/s, a question {query_p50_ms:.1} ms  {model}");
         }
         for line in &self.unavailable {
             let _ = writeln!(text, "  unavailable: {line}");
