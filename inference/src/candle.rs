@@ -8,6 +8,7 @@ use candle_transformers::models::bert::{BertModel, Config as BertConfig, HiddenA
 
 use crate::{
     Embedder, Error, ModelInfo, TextKind,
+    batch::Limits,
     bert::{Config, Gelu, Sizes, Weights},
     models::InstalledEmbedder,
     normalise,
@@ -16,7 +17,7 @@ use crate::{
 };
 
 /// Tokens in one run; candle gains nothing from more.
-const BATCH_TOKENS: usize = 512;
+const BATCH: Limits = Limits::tokens(512);
 
 pub struct CandleEmbedder {
     info: ModelInfo,
@@ -73,7 +74,7 @@ impl Embedder for CandleEmbedder {
 
     fn embed(&mut self, texts: &[&str], kind: TextKind) -> Result<Vec<Vec<f32>>, Error> {
         let ids = self.reader.read(texts, kind)?;
-        in_batches(&ids, BATCH_TOKENS, |batch| run(&self.model, batch).map_err(Error::failed("running the model")))
+        in_batches(&ids, BATCH, |batch| run(&self.model, batch).map_err(Error::failed("running the model")))
     }
 }
 

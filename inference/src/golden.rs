@@ -59,7 +59,7 @@ fn onnx_runtime_agrees_with_sentence_transformers() {
     let mut embedder = OnnxEmbedder::open(&model, &Options::new(&library)).expect("opens");
     let (least, mean) = compare(&mut embedder);
     println!("ONNX Runtime, fp32: least cosine {least}, mean {mean}");
-    assert!(least >= 0.999, "least cosine {least}");
+    assert!(least >= 0.999_99, "least cosine {least}");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn eight_bits_stay_close_to_sentence_transformers() {
     let options = Options::new(&library).with_precision(Precision::Int8);
     let (least, mean) = compare(&mut OnnxEmbedder::open(&model, &options).expect("opens"));
     println!("ONNX Runtime, int8: least cosine {least}, mean {mean}");
-    assert!(mean >= 0.97 && least >= 0.90, "least cosine {least}, mean {mean}");
+    assert!(mean >= 0.98 && least >= 0.93, "least cosine {least}, mean {mean}");
 }
 
 #[test]
@@ -77,5 +77,5 @@ fn candle_agrees_with_sentence_transformers() {
     let Some(model) = minilm("golden vectors, candle") else { return };
     let (least, mean) = compare(&mut CandleEmbedder::open(&model).expect("opens"));
     println!("candle: least cosine {least}, mean {mean}");
-    assert!(least >= 0.999, "least cosine {least}");
+    assert!(least >= 0.999_99, "least cosine {least}");
 }

@@ -179,7 +179,7 @@ impl Queue {
     fn plan(&self, items: Vec<Item>, count: &dyn Fn(&str) -> usize) -> VecDeque<Vec<Item>> {
         let lengths: Vec<usize> = items.iter().map(|item| count(&item.text)).collect();
         let mut items: Vec<Option<Item>> = items.into_iter().map(Some).collect();
-        batch::plan(&lengths, self.limits.batch_tokens)
+        batch::plan(&lengths, batch::Limits::tokens(self.limits.batch_tokens))
             .into_iter()
             .map(|indices| indices.into_iter().filter_map(|index| items[index].take()).collect())
             .collect()

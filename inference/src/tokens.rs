@@ -4,7 +4,11 @@ use std::path::Path;
 
 use tokenizers::{Tokenizer, TruncationParams};
 
-use crate::{Error, TextKind, models::InstalledEmbedder};
+use crate::{
+    Error, TextKind,
+    batch::{self, Limits},
+    models::InstalledEmbedder,
+};
 
 /// A tokenizer that neither pads nor cuts.
 ///
@@ -76,12 +80,12 @@ impl<T: From<u32> + Copy> Rectangle<T> {
 /// Runs every text once, batched by length, and puts the vectors back in the texts' order.
 pub(crate) fn in_batches(
     ids: &[Vec<u32>],
-    budget: usize,
+    limits: Limits,
     mut run: impl FnMut(&[&[u32]]) -> Result<Vec<Vec<f32>>, Error>,
 ) -> Result<Vec<Vec<f32>>, Error> {
     let lengths: Vec<usize> = ids.iter().map(Vec::len).collect();
     let mut vectors = vec![Vec::new(); ids.len()];
-    for batch in crate::batch::plan(&lengths, budget) {
+    for batch in batch::plan(&lengths, limits) {
         let texts: Vec<&[u32]> = batch.iter().map(|&index| ids[index].as_slice()).collect();
         for (index, vector) in batch.into_iter().zip(run(&texts)?) {
             vectors[index] = vector;
@@ -105,7 +109,7 @@ mod tests {
     #[test]
     fn vectors_come_back_in_order() {
         let ids: Vec<Vec<u32>> = (1..40_u32).map(|n| vec![n; (n as usize * 13) % 29 + 1]).collect();
-        let vectors = in_batches(&ids, 64, |texts| {
+        let vectors = in_batches(&ids, Limits::tokens(64), |texts| {
             Ok(texts.iter().map(|ids| vec![f32::from(u16::try_from(ids[0]).unwrap())]).collect())
         });
         let expected: Vec<Vec<f32>> = (1..40_u16).map(|n| vec![f32::from(n)]).collect();

@@ -98,11 +98,20 @@ impl Manifest {
     /// # Errors
     /// [`Error::Damaged`] when a file is gone or has another checksum.
     pub fn check_contents(&self, folder: &Path) -> Result<(), Error> {
-        self.files.iter().try_for_each(|(name, expected)| {
-            let path = folder.join(name);
-            if facts(&path)?.sha256 == expected.sha256 { Ok(()) } else { Err(damaged(&path, &"its checksum differs")) }
-        })
+        self.files.iter().try_for_each(|(name, expected)| check_content(&folder.join(name), expected))
     }
+
+    /// The files that are gone or have another checksum.
+    #[must_use]
+    pub fn damaged(&self, folder: &Path) -> Vec<String> {
+        let damaged = self.files.iter().filter(|(name, expected)| check_content(&folder.join(name), expected).is_err());
+        damaged.map(|(name, _)| name.clone()).collect()
+    }
+}
+
+fn check_content(path: &Path, expected: &FileFacts) -> Result<(), Error> {
+    let found = facts(path)?;
+    if found.sha256 == expected.sha256 { Ok(()) } else { Err(damaged(path, &"its checksum differs")) }
 }
 
 fn damaged(path: &Path, reason: &impl ToString) -> Error {
@@ -130,14 +139,18 @@ pub(crate) fn facts(path: &Path) -> Result<FileFacts, Error> {
 
 /// Writes beside the file and renames, so that it is there whole or not at all.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    let part = path.with_added_extension("new");
+    // Two processes may write the same file at once; each has a part of its own.
+    let part = path.with_added_extension(format!("{}.new", std::process::id()));
     let write = || -> io::Result<()> {
         let mut file = File::create(&part)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)
     };
-    write().map_err(Error::failed(format!("writing {}", path.display())))
+    let written = write().inspect_err(|_| {
+        let _ = fs::remove_file(&part);
+    });
+    written.map_err(Error::failed(format!("writing {}", path.display())))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

@@ -74,6 +74,7 @@ pub struct Pulled {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
+    /// Fetched, or its ONNX file written anew.
     Installed,
     AlreadyThere,
 }
@@ -124,6 +125,24 @@ async fn lock(folder: &Path) -> Result<File, Error> {
     locked.map_err(Error::failed(format!("locking {}", folder.display())))
 }
 
+/// Whether all that was fetched is there and unharmed. What is derived from it is made anew where it is not.
+fn repairable(folder: &Path) -> Result<bool, Error> {
+    let Ok(Some(mut manifest)) = Manifest::read(folder) else { return Ok(false) };
+    let damaged = manifest.damaged(folder);
+    if damaged.iter().any(|name| !onnx::is_derived(name)) {
+        return Ok(false);
+    }
+    for name in &damaged {
+        tracing::warn!(name, "is damaged and made anew");
+        manifest.files.remove(name);
+        remove_file(&folder.join(name));
+    }
+    if !damaged.is_empty() {
+        manifest.write(folder)?;
+    }
+    Ok(true)
+}
+
 async fn one(
     folder: &Path,
     entry: &'static Entry,
@@ -131,11 +150,9 @@ async fn one(
     on_progress: &mut (impl FnMut(Progress) + Send),
 ) -> Result<Outcome, Error> {
     let target = folder.join(entry.name);
-    let intact = |manifest: &Manifest| manifest.check_sizes(&target).is_ok();
-    if Manifest::read(&target).ok().flatten().as_ref().is_some_and(intact) {
-        // An entry that an older version installed may lack the file that this one wants.
-        convert(folder, entry, on_progress).await?;
-        return Ok(Outcome::AlreadyThere);
+    if repairable(&target)? {
+        let converted = convert(folder, entry, on_progress).await?;
+        return Ok(if converted { Outcome::Installed } else { Outcome::AlreadyThere });
     }
     let downloads = folder.join(".downloads");
     let fresh = downloads.join(format!("{}.new", entry.name));
@@ -228,29 +245,24 @@ async fn from_hub(
     verify(&path, file)
 }
 
-/// Writes the ONNX file of an embedder once and adds it to the manifest.
+/// Writes the ONNX file of an embedder, where an older version installed none or another; says whether it did.
 async fn convert(
     folder: &Path,
     entry: &'static Entry,
     on_progress: &mut (impl FnMut(Progress) + Send),
-) -> Result<(), Error> {
-    let Kind::Embedder(_) = entry.kind else { return Ok(()) };
+) -> Result<bool, Error> {
+    let Kind::Embedder(_) = entry.kind else { return Ok(false) };
     let Some(model) = locate(folder).embedders.into_iter().find(|model| model.name == entry.name) else {
-        return Ok(());
+        return Ok(false);
     };
-    let file = onnx::file_name(Precision::default());
-    if model.folder.join(&file).is_file() {
-        return Ok(());
+    let precision = Precision::default();
+    if model.folder.join(onnx::file_name(precision)).is_file() {
+        return Ok(false);
     }
     on_progress(Progress { entry: entry.name, step: Step::Converting, done: 0, total: None });
-    let written = tokio::task::spawn_blocking(move || -> Result<(), Error> {
-        onnx::ensure_written(&model, Precision::default())?;
-        let Some(mut manifest) = Manifest::read(&model.folder)? else { return Ok(()) };
-        manifest.files.retain(|name, _| Path::new(name).extension().is_none_or(|extension| extension != "onnx"));
-        manifest.add(&model.folder, &file)?;
-        manifest.write(&model.folder)
-    });
-    written.await.map_err(Error::failed("writing the ONNX file"))?
+    let written = tokio::task::spawn_blocking(move || onnx::ensure_written(&model, precision));
+    written.await.map_err(Error::failed("writing the ONNX file"))??;
+    Ok(true)
 }
 
 fn remove(folder: &Path) -> Result<(), Error> {
@@ -262,10 +274,10 @@ fn remove(folder: &Path) -> Result<(), Error> {
     }
 }
 
-/// A leftover archive costs only space.
+/// What stays behind costs only space.
 fn remove_file(path: &Path) {
     if let Err(error) = fs::remove_file(path) {
-        tracing::debug!(%error, path = %path.display(), "an archive stays behind");
+        tracing::debug!(%error, path = %path.display(), "a file stays behind");
     }
 }
 

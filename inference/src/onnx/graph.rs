@@ -74,18 +74,39 @@ impl Builder {
         outputs: &[&str],
         attributes: &[(&str, Value)],
     ) {
-        let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
-        self.graph.node.push(Node {
-            input: owned(inputs),
-            output: owned(outputs),
-            name: format!("{operator}:{}", outputs.first().copied().unwrap_or_default()),
-            op_type: operator.to_owned(),
-            attribute: attributes.iter().map(|(name, value)| value.attribute(name)).collect(),
-            domain: match domain {
-                Domain::Standard => String::new(),
-                Domain::Microsoft => "com.microsoft".to_owned(),
-            },
-        });
+        self.graph.node.push(node(domain, operator, inputs, outputs, attributes));
+    }
+
+    /// One operator with these inputs where `condition` (a boolean scalar) holds, or with those where it does not.
+    /// `shape` is that of its output, of floats.
+    pub fn either(
+        &mut self,
+        condition: &str,
+        (domain, operator, attributes): (Domain, &str, &[(&str, Value)]),
+        [yes, no]: [&[&str]; 2],
+        output: impl Into<String>,
+        shape: &[Extent],
+    ) -> String {
+        let output = output.into();
+        let branch = |attribute: &str, inputs: &[&str]| {
+            let name = format!("{output}.{attribute}");
+            let graph = Graph {
+                node: vec![node(domain, operator, inputs, &[&name], attributes)],
+                output: vec![value_info(&name, Element::Float, shape)],
+                name,
+                ..Graph::default()
+            };
+            Attribute {
+                name: attribute.to_owned(),
+                g: Some(graph),
+                r#type: AttributeType::Graph.into(),
+                ..Attribute::default()
+            }
+        };
+        let attribute = vec![branch("then_branch", yes), branch("else_branch", no)];
+        let choice = node(Domain::Standard, "If", &[condition], &[&output], &[]);
+        self.graph.node.push(Node { attribute, ..choice });
+        output
     }
 
     pub fn input(&mut self, name: &str, element: Element, shape: &[Extent]) {
@@ -123,9 +144,26 @@ impl Value {
     fn attribute(self, name: &str) -> Attribute {
         let name = name.to_owned();
         match self {
-            Self::Int(i) => Attribute { name, f: None, i: Some(i), r#type: AttributeType::Int.into() },
-            Self::Float(f) => Attribute { name, f: Some(f), i: None, r#type: AttributeType::Float.into() },
+            Self::Int(i) => Attribute { name, i: Some(i), r#type: AttributeType::Int.into(), ..Attribute::default() },
+            Self::Float(f) => {
+                Attribute { name, f: Some(f), r#type: AttributeType::Float.into(), ..Attribute::default() }
+            }
         }
+    }
+}
+
+fn node(domain: Domain, operator: &str, inputs: &[&str], outputs: &[&str], attributes: &[(&str, Value)]) -> Node {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    Node {
+        input: owned(inputs),
+        output: owned(outputs),
+        name: format!("{operator}:{}", outputs.first().copied().unwrap_or_default()),
+        op_type: operator.to_owned(),
+        attribute: attributes.iter().map(|(name, value)| value.attribute(name)).collect(),
+        domain: match domain {
+            Domain::Standard => String::new(),
+            Domain::Microsoft => "com.microsoft".to_owned(),
+        },
     }
 }
 

@@ -1,12 +1,12 @@
 //! The adapter for ONNX Runtime, which is opened as a shared library at run time.
 
+mod file;
 mod graph;
 mod proto;
 mod quantise;
 mod write;
 
 use std::{
-    fs,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
     thread::available_parallelism,
@@ -14,22 +14,28 @@ use std::{
 
 use ort::{
     environment::Environment,
-    session::{Session, builder::GraphOptimizationLevel},
+    session::{
+        Session,
+        builder::{GraphOptimizationLevel, SessionBuilder},
+    },
     value::Tensor,
 };
 
+pub(crate) use file::{Written, ensure_written, file_name, is_derived};
 pub use quantise::Precision;
 pub use write::WRITER_VERSION;
 
 use crate::{
     Embedder, Error, ModelInfo, TextKind,
-    bert::{Config, Weights},
+    batch::Limits,
+    bert::Config,
     models::InstalledEmbedder,
     tokens::{Reader, Rectangle, in_batches},
 };
 
-/// Tokens in one run. Measured: the activations of more of them leave the processor's cache.
-const BATCH_TOKENS: usize = 1024;
+/// Measured: the activations of more tokens leave the processor's cache, and a run costs about as much as twenty tokens,
+/// which is worth a little padding among short texts.
+const BATCH: Limits = Limits { tokens: 512, padding: 16 };
 
 /// Where the runtime is and how it shall work.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +45,12 @@ pub struct Options {
     pub precision: Precision,
     /// Processor cores to use; 0 means all.
     pub threads: usize,
-    /// Most tokens in one run, padding included.
-    pub batch_tokens: usize,
 }
 
 impl Options {
     #[must_use]
     pub fn new(library: impl Into<PathBuf>) -> Self {
-        Self { library: library.into(), precision: Precision::default(), threads: 0, batch_tokens: BATCH_TOKENS }
+        Self { library: library.into(), precision: Precision::default(), threads: 0 }
     }
 
     #[must_use]
@@ -55,12 +59,12 @@ impl Options {
     }
 }
 
-/// Runs the ONNX file that [`ensure_written`] makes of a model's weights.
+/// Runs the ONNX file that this module writes from a model's weights.
 pub struct OnnxEmbedder {
     info: ModelInfo,
     reader: Reader,
     session: Session,
-    batch_tokens: usize,
+    batch: Limits,
 }
 
 impl OnnxEmbedder {
@@ -70,11 +74,16 @@ impl OnnxEmbedder {
     /// [`Error::Missing`] when the runtime cannot be opened, [`Error::Damaged`] when the model's files cannot be read.
     pub fn open(model: &InstalledEmbedder, options: &Options) -> Result<Self, Error> {
         let config = Config::read(&model.config())?;
-        let file = ensure_written(model, options.precision)?;
         let max_tokens = model.facts.max_tokens.min(config.max_position_embeddings);
         let info = model.info(options.precision.as_str(), config.hidden_size, max_tokens);
-        let session = session(&environment(&options.library)?, &file, options.threads)?;
-        Ok(Self { info, reader: Reader::open(model, max_tokens)?, session, batch_tokens: options.batch_tokens })
+        let environment = environment(&options.library)?;
+        let session = session(&environment, model, options)?;
+        let batch = match options.precision {
+            Precision::Fp32 => BATCH,
+            // A run has one scale, and a text's vector must not depend on its neighbours.
+            Precision::Int8 => Limits::ALONE,
+        };
+        Ok(Self { info, reader: Reader::open(model, max_tokens)?, session, batch })
     }
 }
 
@@ -85,7 +94,7 @@ impl Embedder for OnnxEmbedder {
 
     fn embed(&mut self, texts: &[&str], kind: TextKind) -> Result<Vec<Vec<f32>>, Error> {
         let ids = self.reader.read(texts, kind)?;
-        in_batches(&ids, self.batch_tokens, |batch| run(&mut self.session, batch))
+        in_batches(&ids, self.batch, |batch| run(&mut self.session, batch))
     }
 }
 
@@ -103,16 +112,24 @@ fn run(session: &mut Session, batch: &[&[u32]]) -> Result<Vec<Vec<f32>>, Error> 
     compute().map_err(Error::failed("running the model"))
 }
 
-fn session(environment: &Environment, file: &Path, threads: usize) -> Result<Session, Error> {
-    let threads = if threads == 0 { available_parallelism().map_or(1, usize::from) } else { threads };
-    let open = || -> ort::Result<Session> {
-        Session::builder(environment)?
+fn session(environment: &Environment, model: &InstalledEmbedder, options: &Options) -> Result<Session, Error> {
+    let threads = if options.threads == 0 { available_parallelism().map_or(1, usize::from) } else { options.threads };
+    let builder = || -> ort::Result<SessionBuilder> {
+        let builder = Session::builder(environment)?
             .with_optimization_level(GraphOptimizationLevel::All)?
             .with_intra_threads(threads)?
-            .with_inter_threads(1)?
-            .commit_from_file(file)
+            .with_inter_threads(1)?;
+        // Where the processor's 8-bit product can overflow (before VNNI), the runtime takes a slower exact one.
+        Ok(builder.with_precise_qmm()?)
     };
-    open().map_err(Error::failed(format!("opening {}", file.display())))
+    match ensure_written(model, options.precision)? {
+        Written::File(file) => builder()
+            .and_then(|mut builder| builder.commit_from_file(&file))
+            .map_err(Error::failed(format!("opening {}", file.display()))),
+        Written::Memory(bytes) => builder()
+            .and_then(|mut builder| builder.commit_from_memory(&bytes))
+            .map_err(Error::failed("opening the ONNX file in memory")),
+    }
 }
 
 /// One per process, as the runtime demands.
@@ -138,44 +155,6 @@ pub(crate) fn environment(library: &Path) -> Result<Environment, Error> {
     let environment =
         builder.with_name("guichet").with_telemetry(false).build().map_err(|error| missing(error.to_string()))?;
     Ok(current.insert(environment).clone())
-}
-
-/// The path of the model's ONNX file in this precision.
-#[must_use]
-pub fn file(model: &InstalledEmbedder, precision: Precision) -> PathBuf {
-    model.folder.join(file_name(precision))
-}
-
-/// The name says which writer made it, so that a newer one does not take an older file for its own.
-pub(crate) fn file_name(precision: Precision) -> String {
-    format!("{}.v{WRITER_VERSION}.onnx", precision.as_str())
-}
-
-/// Writes the model's ONNX file where it is missing; the same weights give the same bytes.
-///
-/// # Errors
-/// When the weights cannot be read or the file cannot be written.
-pub fn ensure_written(model: &InstalledEmbedder, precision: Precision) -> Result<PathBuf, Error> {
-    let path = file(model, precision);
-    if path.is_file() {
-        return Ok(path);
-    }
-    let config = Config::read(&model.config())?;
-    let bytes = write::write(&config, &Weights::read(&model.weights())?, precision)?;
-    crate::models::write_whole(&path, &bytes)?;
-    remove_older(model, precision);
-    Ok(path)
-}
-
-/// What an older writer left is of no use any more; failing to remove it only costs space.
-fn remove_older(model: &InstalledEmbedder, precision: Precision) {
-    let (current, prefix) = (file_name(precision), format!("{}.v", precision.as_str()));
-    for entry in fs::read_dir(&model.folder).into_iter().flatten().flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with(&prefix) && name.ends_with(".onnx") && name != current {
-            let _ = fs::remove_file(entry.path());
-        }
-    }
 }
 
 #[cfg(test)]

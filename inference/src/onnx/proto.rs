@@ -62,6 +62,9 @@ pub struct Attribute {
     pub f: Option<f32>,
     #[prost(int64, optional, tag = "3")]
     pub i: Option<i64>,
+    /// A branch of an `If`.
+    #[prost(message, optional, tag = "6")]
+    pub g: Option<Graph>,
     #[prost(enumeration = "AttributeType", tag = "20")]
     pub r#type: i32,
 }
@@ -72,6 +75,7 @@ pub enum AttributeType {
     Undefined = 0,
     Float = 1,
     Int = 2,
+    Graph = 5,
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -96,6 +100,7 @@ pub enum Element {
     Int8 = 3,
     Int32 = 6,
     Int64 = 7,
+    Bool = 9,
 }
 
 #[derive(Clone, PartialEq, Message)]

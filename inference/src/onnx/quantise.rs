@@ -5,7 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::graph::{
     Builder,
     Domain::{Microsoft, Standard},
-    Value,
 };
 use crate::bert::Weight;
 
@@ -16,7 +15,8 @@ pub enum Precision {
     /// 32-bit floats, as trained.
     #[default]
     Fp32,
-    /// Weights in 8 bits with a scale per column; activations are reduced to 8 bits while the model runs.
+    /// Weights in 8 bits with a scale per column; activations are reduced to 8 bits while the model runs, with one scale
+    /// for all that runs together.
     Int8,
 }
 
@@ -57,46 +57,29 @@ fn eight_bits(value: f32) -> i8 {
     value.round().clamp(-127.0, 127.0) as i8
 }
 
-/// `input` × `matrix`, without bias.
-pub fn matmul(graph: &mut Builder, precision: Precision, name: &str, input: &str, matrix: &Weight) -> String {
-    let output = format!("{name}.product");
-    match precision {
-        Precision::Fp32 => {
-            let matrix = graph.floats(format!("{name}.matrix"), &matrix.shape, &matrix.values);
-            graph.node(Standard, "MatMul", &[input, &matrix], output, &[])
-        }
-        Precision::Int8 => {
-            let [matrix, scales, zeros] = constants(graph, name, matrix);
-            graph.node(Microsoft, "DynamicQuantizeMatMul", &[input, &matrix, &scales, &zeros], output, &[])
-        }
-    }
-}
-
-/// Multi-head attention with the projections inside; `lengths` has the number of tokens of each text.
-#[expect(clippy::too_many_arguments, reason = "the operator's own inputs")]
-pub fn attention(
+/// `input` × `matrix` + `bias`, for an input of two dimensions. Without a bias, the next operator adds it.
+pub fn dense(
     graph: &mut Builder,
     precision: Precision,
     name: &str,
     input: &str,
     matrix: &Weight,
-    bias: &str,
-    lengths: &str,
-    heads: i64,
+    bias: Option<&str>,
 ) -> String {
-    let output = format!("{name}.context");
-    let attributes = [("num_heads", Value::Int(heads))];
+    let output = format!("{name}.product");
     match precision {
         Precision::Fp32 => {
             let matrix = graph.floats(format!("{name}.matrix"), &matrix.shape, &matrix.values);
-            graph.node(Microsoft, "Attention", &[input, &matrix, bias, lengths], output, &attributes)
+            match bias {
+                Some(bias) => graph.node(Standard, "Gemm", &[input, &matrix, bias], output, &[]),
+                None => graph.node(Standard, "MatMul", &[input, &matrix], output, &[]),
+            }
         }
         Precision::Int8 => {
             let [matrix, scales, zeros] = constants(graph, name, matrix);
-            let [values, scale, zero] = ["q", "s", "z"].map(|part| format!("{name}.input_{part}"));
-            graph.node_many(Standard, "DynamicQuantizeLinear", &[input], &[&values, &scale, &zero], &[]);
-            let inputs = [&values, &matrix, bias, &scale, &scales, lengths, &zero, &zeros];
-            graph.node(Microsoft, "QAttention", &inputs, output, &attributes)
+            // An empty name leaves the bias out.
+            let inputs = [input, &matrix, &scales, &zeros, bias.unwrap_or_default()];
+            graph.node(Microsoft, "DynamicQuantizeMatMul", &inputs, output, &[])
         }
     }
 }

@@ -1,6 +1,6 @@
 //! A tiny BERT with random weights: the written file must compute what candle computes.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, fs};
 
 use safetensors::{Dtype, tensor::TensorView};
 
@@ -86,6 +86,13 @@ fn weights() -> Vec<u8> {
     safetensors::serialize(views, None).expect("serialises")
 }
 
+fn written(model: &InstalledEmbedder, precision: Precision) -> PathBuf {
+    match ensure_written(model, precision).expect("written") {
+        Written::File(path) => path,
+        Written::Memory(_) => panic!("the folder can be written"),
+    }
+}
+
 const TEXTS: [&str; 4] = [
     "Le rapport de stage est à rendre vendredi",
     "stage",
@@ -96,13 +103,37 @@ const TEXTS: [&str; 4] = [
 #[test]
 fn the_same_weights_give_the_same_file() {
     let (_root, model) = tiny_model();
-    let path = ensure_written(&model, Precision::Fp32).expect("written");
+    let path = written(&model, Precision::Fp32);
     let first = fs::read(&path).expect("a file");
-    fs::write(model.folder.join("fp32.v0.onnx"), "old").expect("written");
     fs::remove_file(&path).expect("removed");
-    ensure_written(&model, Precision::Fp32).expect("written again");
-    assert_eq!(first, fs::read(&path).expect("a file"));
-    assert!(!model.folder.join("fp32.v0.onnx").exists(), "what an older writer left is removed");
+    assert_eq!(first, fs::read(written(&model, Precision::Fp32)).expect("a file"));
+}
+
+#[test]
+fn a_newer_writer_replaces_the_file_and_its_line_in_the_manifest() {
+    let (_root, model) = tiny_model();
+    let old = ["fp32.v0.onnx", "int8.v0.onnx"];
+    old.iter().for_each(|name| fs::write(model.folder.join(name), "old").expect("written"));
+    let mut manifest = Manifest::read(&model.folder).expect("reads").expect("is there");
+    old.iter().for_each(|name| manifest.add(&model.folder, name).expect("listed"));
+    manifest.write(&model.folder).expect("written");
+    written(&model, Precision::Fp32);
+    let manifest = Manifest::read(&model.folder).expect("reads").expect("is there");
+    manifest.check_contents(&model.folder).expect("nothing is listed that is gone");
+    let listed: Vec<&str> = manifest.files.keys().map(String::as_str).filter(|name| is_derived(name)).collect();
+    assert_eq!(listed, [file_name(Precision::Fp32).as_str(), "int8.v0.onnx"], "the other precision stays");
+    assert!(!model.folder.join("fp32.v0.onnx").exists());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_costs_no_more_than_the_time() {
+    let (_root, model) = tiny_model();
+    let part = format!("{}.{}.new", file_name(Precision::Fp32), std::process::id());
+    fs::create_dir(model.folder.join(part)).expect("is in the way, whoever runs the test");
+    assert!(matches!(ensure_written(&model, Precision::Fp32), Ok(Written::Memory(_))));
+    let Some(library) = crate::testing::onnxruntime("the ONNX file in memory") else { return };
+    let mut embedder = OnnxEmbedder::open(&model, &Options::new(library)).expect("opens");
+    assert_eq!(embedder.embed(&TEXTS, TextKind::Query).expect("runs").len(), TEXTS.len());
 }
 
 #[test]
@@ -145,10 +176,43 @@ fn onnx_runtime_computes_what_candle_computes() {
 }
 
 #[test]
+fn a_vector_does_not_depend_on_its_neighbours() {
+    let Some(library) = crate::testing::onnxruntime("neighbours in a batch") else { return };
+    let (_root, model) = tiny_model();
+    for (precision, least) in [(Precision::Fp32, 0.999_99), (Precision::Int8, 0.999_999)] {
+        let mut onnx = OnnxEmbedder::open(&model, &Options::new(&library).with_precision(precision)).expect("opens");
+        let together = onnx.embed(&TEXTS, TextKind::Passage).expect("runs");
+        for (text, vector) in TEXTS.iter().zip(&together) {
+            let alone = onnx.embed(&[text], TextKind::Passage).expect("runs").remove(0);
+            assert!(cosine(&alone, vector) > least, "{precision:?} {text:?}: {}", cosine(&alone, vector));
+        }
+    }
+}
+
+#[test]
+fn padding_changes_nothing() {
+    let Some(library) = crate::testing::onnxruntime("padding") else { return };
+    let (_root, model) = tiny_model();
+    let mut onnx = OnnxEmbedder::open(&model, &Options::new(&library)).expect("opens");
+    let (short, long): (&[u32], &[u32]) = (&[2, 4, 5, 3], &[2, 4, 5, 6, 7, 8, 9, 10, 11, 3]);
+    let mut check = |batch: &[&[u32]]| {
+        let together = run(&mut onnx.session, batch).expect("runs");
+        for (ids, vector) in batch.iter().zip(&together) {
+            let alone = run(&mut onnx.session, &[ids]).expect("runs").remove(0);
+            assert!(cosine(&alone, vector) > 0.999_99, "{ids:?} in {batch:?}");
+        }
+    };
+    check(&[short, long]);
+    check(&[long, short]);
+    check(&[long, short, short, long]);
+    check(&[short, short]);
+}
+
+#[test]
 fn fastembed_opens_the_same_file() {
     let Some(library) = crate::testing::onnxruntime("fastembed opens our file") else { return };
     let (_root, model) = tiny_model();
-    let bytes = fs::read(ensure_written(&model, Precision::Fp32).expect("written")).expect("read");
+    let bytes = fs::read(written(&model, Precision::Fp32)).expect("read");
     let read = |name: &str| fs::read(model.folder.join(name)).expect("read");
     let tokenizer_files = fastembed::TokenizerFiles {
         tokenizer_file: read("tokenizer.json"),

@@ -4,6 +4,10 @@
 //! `last_hidden_state` (batch × sequence × hidden), for `fastembed`'s mean pooling, and `sentence_embedding`
 //! (batch × hidden), which is pooled over the mask and has norm 1.
 //!
+//! Between the two, tokens stand in one long matrix (batch · sequence × hidden), because the products are fastest so, and
+//! because ONNX Runtime then leaves `LayerNormalization` alone: what it would make of an addition before it is slower.
+//! Attention has a mask only where the batch has padding, as the runtime is faster without one.
+//!
 //! Operators: <https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md>.
 
 use super::{
@@ -21,16 +25,17 @@ use crate::{
 };
 
 /// Raised whenever the same weights would give another file.
-pub const WRITER_VERSION: u32 = 1;
+pub const WRITER_VERSION: u32 = 2;
 
 /// The file's bytes.
 ///
 /// # Errors
 /// When a weight is missing or has another shape than `config` says.
 pub fn write(config: &Config, weights: &Weights, precision: Precision) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer { config, weights, precision, graph: Builder::default() };
     let named = |name: &str| Extent::Named(name.to_owned());
     let hidden = Extent::Fixed(signed(config.hidden_size));
+    let states = [named("batch"), named("sequence"), hidden.clone()];
+    let mut writer = Writer { config, weights, precision, states, graph: Builder::default() };
     for input in ["input_ids", "attention_mask"] {
         writer.graph.input(input, Element::Int64, &[named("batch"), named("sequence")]);
     }
@@ -39,7 +44,7 @@ pub fn write(config: &Config, weights: &Weights, precision: Precision) -> Result
         state = writer.layer(layer, &state)?;
     }
     writer.pooling(&state);
-    writer.graph.output("last_hidden_state", Element::Float, &[named("batch"), named("sequence"), hidden.clone()]);
+    writer.graph.output("last_hidden_state", Element::Float, &writer.states);
     writer.graph.output("sentence_embedding", Element::Float, &[named("batch"), hidden]);
     Ok(writer.graph.finish("bert"))
 }
@@ -48,6 +53,8 @@ struct Writer<'a> {
     config: &'a Config,
     weights: &'a Weights,
     precision: Precision,
+    /// Batch × sequence × hidden.
+    states: [Extent; 3],
     graph: Builder,
 }
 
@@ -93,69 +100,80 @@ impl Writer<'_> {
             &["state", "lengths"],
             &epsilon,
         );
-        Ok("state".to_owned())
+        self.graph.node(Standard, "Shape", &["state"], "shape", &[]);
+        let flat = self.graph.int64("flat", &[-1, signed(hidden)]);
+        self.graph.node(Standard, "ReduceMin", &[&mask], "least", &[("keepdims", Value::Int(0))]);
+        let to_bool = [("to", Value::Int(Element::Bool as i64))];
+        self.graph.node(Standard, "Cast", &["least"], "unpadded", &to_bool);
+        Ok(self.graph.node(Standard, "Reshape", &["state", &flat], "tokens", &[]))
     }
 
     fn layer(&mut self, layer: usize, input: &str) -> Result<String, Error> {
         let (hidden, inner) = (self.config.hidden_size, self.config.intermediate_size);
         let prefix = format!("encoder.layer.{layer}");
         let context = self.attention(&prefix, input)?;
-        let projected = self.dense(&format!("{prefix}.attention.output.dense"), hidden, hidden, &context)?;
-        let attended = self.residual(&format!("{prefix}.attention.output"), &projected, input)?;
+        let attended = self.residual(&format!("{prefix}.attention.output"), hidden, &context, input)?;
 
-        let widened = self.dense(&format!("{prefix}.intermediate.dense"), hidden, inner, &attended)?;
-        let bias = self.vector(&format!("{prefix}.intermediate.dense.bias"), inner)?;
+        let name = format!("{prefix}.intermediate.dense");
+        let matrix = self.matrix(&name, hidden, inner)?;
+        let widened = quantise::dense(&mut self.graph, self.precision, &name, &attended, &matrix, None);
+        let bias = self.vector(&format!("{name}.bias"), inner)?;
         let operator = match self.config.gelu()? {
             Gelu::Exact => "BiasGelu",
             Gelu::Tanh => "FastGelu",
         };
         let active = self.graph.node(Microsoft, operator, &[&widened, &bias], format!("{prefix}.active"), &[]);
-        let narrowed = self.dense(&format!("{prefix}.output.dense"), inner, hidden, &active)?;
-        self.residual(&format!("{prefix}.output"), &narrowed, &attended)
+        self.residual(&format!("{prefix}.output"), inner, &active, &attended)
     }
 
-    /// Query, key and value side by side in one matrix.
     fn attention(&mut self, prefix: &str, input: &str) -> Result<String, Error> {
         let hidden = self.config.hidden_size;
-        let mut joined = vec![0.0; hidden * 3 * hidden];
-        let mut bias = Vec::with_capacity(3 * hidden);
-        for (part, role) in ["query", "key", "value"].into_iter().enumerate() {
+        let mut parts = Vec::with_capacity(3);
+        for role in ["query", "key", "value"] {
             let name = format!("{prefix}.attention.self.{role}");
-            let matrix = self.weights.get(&format!("{name}.weight"), &[hidden, hidden])?.transposed();
-            for (row, values) in matrix.values.chunks_exact(hidden).enumerate() {
-                let start = row * 3 * hidden + part * hidden;
-                joined[start..start + hidden].copy_from_slice(values);
-            }
-            bias.extend_from_slice(&self.weights.get(&format!("{name}.bias"), &[hidden])?.values);
+            let projected = self.dense(&name, hidden, hidden, input)?;
+            parts.push(self.graph.node(Standard, "Reshape", &[&projected, "shape"], format!("{name}.heads"), &[]));
         }
-        let name = format!("{prefix}.attention.self");
-        let matrix = Weight { shape: vec![hidden, 3 * hidden], values: joined };
-        let bias = self.graph.floats(format!("{name}.bias"), &[3 * hidden], &bias);
-        let heads = signed(self.config.num_attention_heads);
-        Ok(quantise::attention(&mut self.graph, self.precision, &name, input, &matrix, &bias, "lengths", heads))
+        let heads = [("num_heads", Value::Int(signed(self.config.num_attention_heads)))];
+        let [query, key, value] = [parts[0].as_str(), parts[1].as_str(), parts[2].as_str()];
+        let context = self.graph.either(
+            "unpadded",
+            (Microsoft, "MultiHeadAttention", &heads),
+            [&[query, key, value], &[query, key, value, "", "mask"]],
+            format!("{prefix}.attention.context"),
+            &self.states,
+        );
+        Ok(self.graph.node(Standard, "Reshape", &[&context, "flat"], format!("{context}.flat"), &[]))
     }
 
-    /// A matrix without its bias, which the operator after it adds.
+    /// The published weights have a row per output.
+    fn matrix(&self, name: &str, from: usize, to: usize) -> Result<Weight, Error> {
+        Ok(self.weights.get(&format!("{name}.weight"), &[to, from])?.transposed())
+    }
+
     fn dense(&mut self, name: &str, from: usize, to: usize, input: &str) -> Result<String, Error> {
-        let matrix = self.weights.get(&format!("{name}.weight"), &[to, from])?.transposed();
-        Ok(quantise::matmul(&mut self.graph, self.precision, name, input, &matrix))
+        let matrix = self.matrix(name, from, to)?;
+        let bias = self.vector(&format!("{name}.bias"), to)?;
+        Ok(quantise::dense(&mut self.graph, self.precision, name, input, &matrix, Some(&bias)))
     }
 
-    fn residual(&mut self, prefix: &str, input: &str, skip: &str) -> Result<String, Error> {
+    /// A projection of `input`, what went into the block before it, and their normalised sum.
+    fn residual(&mut self, prefix: &str, from: usize, input: &str, skip: &str) -> Result<String, Error> {
         let hidden = self.config.hidden_size;
+        let projected = self.dense(&format!("{prefix}.dense"), from, hidden, input)?;
+        let sum = self.graph.node(Standard, "Add", &[&projected, skip], format!("{prefix}.sum"), &[]);
         let gamma = self.vector(&format!("{prefix}.LayerNorm.weight"), hidden)?;
         let beta = self.vector(&format!("{prefix}.LayerNorm.bias"), hidden)?;
-        let bias = self.vector(&format!("{prefix}.dense.bias"), hidden)?;
-        let inputs = [input, skip, &gamma, &beta, &bias];
+        let [epsilon] = self.epsilon();
+        let attributes = [("axis", Value::Int(-1)), epsilon];
         let output = format!("{prefix}.state");
-        let epsilon = self.epsilon();
-        Ok(self.graph.node(Microsoft, "SkipLayerNormalization", &inputs, output, &epsilon))
+        Ok(self.graph.node(Standard, "LayerNormalization", &[&sum, &gamma, &beta], output, &attributes))
     }
 
     /// The mean over the unmasked tokens, scaled to norm 1. Dividing by their number would change nothing after that.
     fn pooling(&mut self, state: &str) {
         let graph = &mut self.graph;
-        let state = graph.node(Standard, "Identity", &[state], "last_hidden_state", &[]);
+        let state = graph.node(Standard, "Reshape", &[state, "shape"], "last_hidden_state", &[]);
         let to_float = [("to", Value::Int(Element::Float as i64))];
         let mask = graph.node(Standard, "Cast", &["attention_mask"], "mask_float", &to_float);
         let axis = graph.int64("axis", &[1]);
