@@ -50,12 +50,12 @@ struct Bench {
 }
 
 fn bench(limits: QueueLimits) -> Bench {
-    let ((go, wait), (begin, begun)) = (channel(), channel());
+    let ((go, wait), (begins, started)) = (channel(), channel());
     let ran = Arc::new(Mutex::new(Vec::new()));
     let inner = ScriptedEmbedder::new(16);
-    let embedder = Stepped { inner, go: wait, ran: Arc::clone(&ran), begun: begin };
+    let embedder = Stepped { inner, go: wait, ran: Arc::clone(&ran), begun: begins };
     let service = EmbedService::start(Box::new(embedder), Arc::new(tokenizer()), limits);
-    Bench { service, go, ran, begun }
+    Bench { service, go, ran, begun: started }
 }
 
 impl Bench {

@@ -158,4 +158,4 @@ pub(crate) fn environment(library: &Path) -> Result<Environment, Error> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -113,9 +113,11 @@ fn the_same_weights_give_the_same_file() {
 fn a_newer_writer_replaces_the_file_and_its_line_in_the_manifest() {
     let (_root, model) = tiny_model();
     let old = ["fp32.v0.onnx", "int8.v0.onnx"];
-    old.iter().for_each(|name| fs::write(model.folder.join(name), "old").expect("written"));
     let mut manifest = Manifest::read(&model.folder).expect("reads").expect("is there");
-    old.iter().for_each(|name| manifest.add(&model.folder, name).expect("listed"));
+    for name in old {
+        fs::write(model.folder.join(name), "old").expect("written");
+        manifest.add(&model.folder, name).expect("listed");
+    }
     manifest.write(&model.folder).expect("written");
     written(&model, Precision::Fp32);
     let manifest = Manifest::read(&model.folder).expect("reads").expect("is there");
