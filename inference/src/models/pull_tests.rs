@@ -169,10 +169,10 @@ async fn what_cannot_be_had_says_why_and_leaves_nothing() {
     assert!(matches!(&error, Error::Net(net) if matches!(**net, net::Error::Checksum { .. })), "{error:?}");
     assert_eq!(changed.calls(), (1, 0), "a wrong checksum is no reason to ask elsewhere");
 
-    let bare = scene();
+    let without_python = scene();
     let sources = Sources { python: "/nonexistent/python3".into(), ..sources };
-    assert!(matches!(bare.pull(&sources).await, Err(Error::Missing { .. })));
-    for scene in [offline, changed, bare] {
+    assert!(matches!(without_python.pull(&sources).await, Err(Error::Missing { .. })));
+    for scene in [offline, changed, without_python] {
         assert!(!scene.models().join(PDFIUM.name).exists());
         assert!(check(&scene.models()).iter().all(|status| status.state == State::Missing));
     }
