@@ -21,6 +21,9 @@ impl Archive {
     /// The archive is damaged, encrypted or declares more than the limits allow.
     pub(crate) fn open(bytes: Vec<u8>, kind: &str, limits: &Limits) -> Result<Self, Reject> {
         if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+            if is_encrypted(&bytes) {
+                return Err(protected());
+            }
             return Err(Reject::failed(format!(
                 "The file is not {kind} but an old or password-protected Office file: open it, remove the password \
                  and save it in the current format."
@@ -36,9 +39,7 @@ impl Archive {
         for index in 0..zip.len() {
             let entry = zip.by_index_raw(index).map_err(|_| Reject::failed(damaged(kind)))?;
             if entry.encrypted() {
-                return Err(Reject::failed(
-                    "The file is protected by a password: remove it and upload the file again.",
-                ));
+                return Err(protected());
             }
             declared = declared.saturating_add(entry.size());
         }
@@ -93,6 +94,16 @@ impl Archive {
         self.left = self.left.checked_sub(bytes).ok_or_else(|| Reject::failed(TOO_MUCH))?;
         Ok(())
     }
+}
+
+/// Office wraps an encrypted document in a compound file, where this stream holds it ([MS-OFFCRYPTO] 2.3.4).
+fn is_encrypted(compound: &[u8]) -> bool {
+    let name: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    compound.windows(name.len()).any(|window| window == name)
+}
+
+fn protected() -> Reject {
+    Reject::failed("The file is protected by a password: remove the password and upload the file again.")
 }
 
 const TOO_MUCH: &str = "The file unpacks to far more than it says it does (a \"zip bomb\"): it was not read.";

@@ -19,6 +19,18 @@ pub(crate) fn archive(entries: &[(&str, &[u8])]) -> Vec<u8> {
     writer.finish().expect("memory").into_inner()
 }
 
+/// The archive with the mark of encryption on each entry (bit 0 of the flags, APPNOTE 4.4.4).
+fn locked(mut archive: Vec<u8>) -> Vec<u8> {
+    for (signature, flags) in [(b"PK\x03\x04", 6), (b"PK\x01\x02", 8)] {
+        let places: Vec<usize> =
+            archive.windows(4).enumerate().filter(|(_, bytes)| bytes == signature).map(|(at, _)| at).collect();
+        for at in places {
+            archive[at + flags] |= 1;
+        }
+    }
+    archive
+}
+
 fn outcome(bytes: &[u8], name: &str) -> Outcome {
     parse_bytes(bytes.to_vec(), name, &Limits::default())
 }
@@ -28,6 +40,9 @@ fn bad_files_get_a_stated_outcome() {
     let document = archive(&[("word/document.xml", b"<w:document><w:body><w:p>")]);
     let cut = &document[..document.len() - 30];
     let ole = [&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1][..], &[0; 600]].concat();
+    let stream: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let encrypted = [&ole[..], &stream, &[0; 96]].concat();
+    let locked = locked(archive(&[("xl/workbook.xml", b"<workbook/>")]));
     for (bytes, name, expected) in [
         (&b""[..], "a.pdf", "The file is empty"),
         (b"   \n\t\n", "a.txt", "The file holds no text"),
@@ -38,7 +53,10 @@ fn bad_files_get_a_stated_outcome() {
         (cut, "a.docx", "damaged"),
         (&archive(&[("hello.txt", b"x")]), "a.docx", "not a Word document"),
         (&archive(&[("hello.txt", b"x")]), "a.xlsx", "not an Excel workbook"),
-        (&ole, "a.docx", "password"),
+        (&ole, "a.docx", "old or password-protected Office file"),
+        (&encrypted, "a.docx", "The file is protected by a password"),
+        (&encrypted, "a.xlsx", "The file is protected by a password"),
+        (&locked, "a.xlsx", "The file is protected by a password"),
         (&[0, 1, 2, 3, 4, 5, 6, 7, 8, 0xff], "a.md", "binary data"),
     ] {
         match outcome(bytes, name) {
