@@ -35,7 +35,7 @@ pub(crate) use decode::{is_binary as looks_binary, is_utf16 as looks_utf16};
 pub use pdf::{Engine, engine};
 
 /// Part of the pipeline's fingerprint: raise it when the same file would give other blocks.
-pub const PARSER_VERSION: u32 = 1;
+pub const PARSER_VERSION: u32 = 2;
 
 /// What became of one file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

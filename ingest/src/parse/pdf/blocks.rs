@@ -28,8 +28,8 @@ pub(super) fn of(file: &File) -> Vec<Block> {
         for item in items {
             match item {
                 Item::Region(lines) => shape.region(lines, number, &mut pieces),
-                Item::Table(rows) => {
-                    pieces.extend(tables::blocks(&rows, None, Some(number)).into_iter().map(Piece::done));
+                Item::Table { rows, has_header } => {
+                    pieces.extend(tables::blocks(&rows, has_header, Some(number)).into_iter().map(Piece::done));
                 }
             }
         }

@@ -6,7 +6,7 @@ use pdf_extract::{Document, MediaBox, Object, OutputDev, OutputError, Transform,
 
 use super::{
     super::{Limits, Reject, dates, docx::is_telling},
-    damaged, encrypted,
+    damaged, encrypted, forms,
     page::{File, Glyph, Page, Words},
     too_many_pages,
 };
@@ -47,9 +47,13 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<File, Reject> {
     }
     let mut pages = collector.pages;
     pages.resize_with(numbers.len(), Page::default);
+    let ids = document.get_pages();
     for (page, number) in pages.iter_mut().zip(&numbers) {
         let is_bare = page.words.len() < 10;
         page.pictures = if is_bare && has_picture(&document, *number) { 1.0 } else { 0.0 };
+        if let Some(id) = ids.get(number) {
+            page.words.extend(forms::below(&document, *id, page.height));
+        }
     }
     if pages.iter().all(|page| page.words.is_empty() && page.pictures == 0.0) && !matches!(all, Ok(Ok(()))) {
         return Err(damaged());
@@ -71,11 +75,7 @@ fn information(document: &Document, key: &[u8]) -> Option<String> {
         other => other,
     };
     let bytes = info.as_dict().ok()?.get(key).ok()?.as_str().ok()?;
-    let text = match bytes {
-        [0xfe, 0xff, rest @ ..] => encoding_rs::UTF_16BE.decode_without_bom_handling(rest).0.into_owned(),
-        _ => encoding_rs::WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(),
-    };
-    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    Some(forms::decode(bytes).trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn has_picture(document: &Document, number: u32) -> bool {

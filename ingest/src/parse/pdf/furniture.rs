@@ -22,13 +22,21 @@ pub(super) fn remove(pages: &mut [Page]) {
         }
     }
     let many = if pages.len() == 2 { 2 } else { (pages.len() * 2 / 5).max(3) };
-    for (page, rows) in pages.iter_mut().zip(rows) {
-        let mut dropped: Vec<usize> = rows
-            .into_iter()
-            .filter(|row| seen[&(row.at_top, row.key.clone())].len() >= many)
-            .flat_map(|row| row.words)
-            .collect();
-        dropped.sort_unstable();
+    let dropped: Vec<Vec<usize>> = rows
+        .into_iter()
+        .map(|rows| {
+            let repeated = rows.into_iter().filter(|row| seen[&(row.at_top, row.key.clone())].len() >= many);
+            let mut words: Vec<usize> = repeated.flat_map(|row| row.words).collect();
+            words.sort_unstable();
+            words.dedup();
+            words
+        })
+        .collect();
+    // Pages of nothing else would be left empty.
+    if pages.iter().zip(&dropped).all(|(page, dropped)| dropped.len() == page.words.len()) {
+        return;
+    }
+    for (page, dropped) in pages.iter_mut().zip(dropped) {
         let mut index = 0;
         page.words.retain(|_| {
             index += 1;

@@ -13,7 +13,11 @@ use crate::parse::tidy;
 pub(super) enum Item {
     /// Lines that stand below each other.
     Region(Vec<Line>),
-    Table(Vec<Vec<String>>),
+    Table {
+        rows: Vec<Vec<String>>,
+        /// `None` where only its words can tell.
+        has_header: Option<bool>,
+    },
 }
 
 /// Columns inside columns inside columns; deeper is a drawing.
@@ -52,7 +56,9 @@ fn arrange(words: Vec<Word>, depth: u32, items: &mut Vec<Item>) {
             }
             Kind::Table => {
                 flush(&mut plain, items);
-                items.push(Item::Table(band.cells()));
+                // A row that somebody has filled in is no header.
+                let has_header = band.rows[0].words().any(|word| word.typed).then_some(false);
+                items.push(Item::Table { rows: band.cells(), has_header });
             }
             Kind::Plain => plain.append(&mut band.rows),
         }

@@ -60,6 +60,10 @@ impl Row {
         end - self.segments.first().map_or(0.0, Segment::x0)
     }
 
+    pub(super) fn words(&self) -> impl Iterator<Item = &Word> {
+        self.segments.iter().flat_map(|segment| &segment.words)
+    }
+
     pub(super) fn line(self) -> Line {
         let words: Vec<Word> = self.segments.into_iter().flat_map(|segment| segment.words).collect();
         line(&words)

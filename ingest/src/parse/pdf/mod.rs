@@ -3,6 +3,7 @@
 
 mod blocks;
 mod fallback;
+mod forms;
 mod furniture;
 mod layout;
 mod lines;

@@ -44,6 +44,8 @@ pub(super) struct Word {
     pub mono: bool,
     /// Whether the file has a space or a jump in front of it.
     pub spaced: bool,
+    /// Whether it stands in a form field.
+    pub typed: bool,
 }
 
 impl Page {
@@ -119,6 +121,7 @@ impl Words {
                 bold,
                 mono,
                 spaced,
+                typed: false,
             });
             self.spaced = false;
         } else if let Some(word) = &mut self.current {

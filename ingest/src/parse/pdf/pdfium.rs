@@ -11,7 +11,8 @@ use pdfium_render::prelude::*;
 use super::{
     super::{Limits, Reject, dates, docx::is_telling},
     damaged, encrypted,
-    page::{Entry, File, Glyph, Page, Words},
+    forms::{self, Field, Place},
+    page::{Entry, File, Glyph, Page, Word, Words},
     too_many_pages,
 };
 
@@ -99,7 +100,7 @@ pub(super) fn read(library: &Pdfium, bytes: &[u8], limits: &Limits) -> Result<Fi
     let mut size = 0;
     for index in 0..document.pages().len() {
         // A page that cannot be loaded stays empty, so that the others keep their numbers.
-        let page = document.pages().get(index).map(|page| self::page(&page)).unwrap_or_default();
+        let page = load(&document, index).map(|(page, fields)| self::page(&page, &fields)).unwrap_or_default();
         size += page.words.iter().map(|word| word.text.len() + 1).sum::<usize>();
         if size > limits.text {
             return Err(Reject::failed("The PDF holds too much text: split it into smaller files."));
@@ -131,7 +132,14 @@ fn outline(document: &PdfDocument<'_>) -> Vec<Entry> {
 /// Quarter turns, counter-clockwise.
 const TURNS: [(f32, f32); 4] = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)];
 
-fn page(page: &PdfPage<'_>) -> Page {
+fn load<'a>(document: &'a PdfDocument<'_>, index: PdfPageIndex) -> Result<(PdfPage<'a>, Vec<Field>), PdfiumError> {
+    let mut page = document.pages().get(index)?;
+    let Some(fields) = forms::draw(&mut page) else { return Ok((page, Vec::new())) };
+    drop(page);
+    Ok((document.pages().get(index)?, fields))
+}
+
+fn page(page: &PdfPage<'_>, fields: &[Field]) -> Page {
     let Ok(text) = page.text() else { return Page::default() };
     let characters = text.chars();
     let mut by_turn: [Words; 4] = std::array::from_fn(|_| Words::new(0.3));
@@ -185,6 +193,7 @@ fn page(page: &PdfPage<'_>) -> Page {
             result.slanted.extend(words);
         }
     }
+    fill_in(fields, main, &mut result.words);
     let (width, height) = (page.width().value, page.height().value);
     // Turned text fills a page whose sides are swapped, unless the page is turned as a whole: then they already are.
     result.height = height.max(1.0);
@@ -200,6 +209,25 @@ fn page(page: &PdfPage<'_>) -> Page {
         result.pictures = pictures(page.objects(), 0) / (width * height).max(1.0);
     }
     result
+}
+
+/// Marks the words that stand in fields, and adds values that the file does not set or only draws, such as ticks.
+fn fill_in(fields: &[Field], turn: usize, words: &mut Vec<Word>) {
+    let (cos, sin) = TURNS[turn];
+    for Field { bounds, value } in fields {
+        let corners = [(bounds.left().value, bounds.bottom().value), (bounds.right().value, bounds.top().value)];
+        let x = corners.map(|(x, y)| x * cos + y * sin);
+        let y = corners.map(|(x, y)| x * sin - y * cos);
+        let place = Place { x0: x[0].min(x[1]), x1: x[0].max(x[1]), top: y[0].min(y[1]), bottom: y[0].max(y[1]) };
+        let mut is_empty = true;
+        for word in words.iter_mut().filter(|word| place.holds(word)) {
+            word.typed = true;
+            is_empty = false;
+        }
+        if let Some(value) = value.as_ref().filter(|_| is_empty) {
+            words.extend(place.write(value));
+        }
+    }
 }
 
 fn turn(a: f32, b: f32) -> usize {

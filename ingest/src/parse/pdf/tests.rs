@@ -43,6 +43,11 @@ fn pdf(pages: &[Vec<Text<'_>>]) -> Vec<u8> {
         objects.push(format!("<</Length {}>>stream\n{content}\nendstream", content.chars().count()));
     }
     objects[1] = format!("<</Type/Pages/Count {}/Kids[{kids}]>>", pages.len());
+    file(&objects, "/Info 6 0 R")
+}
+
+/// A file of these objects, numbered from 1; the first is the catalogue.
+fn file(objects: &[String], trailer: &str) -> Vec<u8> {
     let mut out = b"%PDF-1.4\n".to_vec();
     let mut offsets = Vec::new();
     for (index, object) in objects.iter().enumerate() {
@@ -55,7 +60,7 @@ fn pdf(pages: &[Vec<Text<'_>>]) -> Vec<u8> {
         out.extend(format!("{offset:010} 00000 n \n").bytes());
     }
     out.extend(
-        format!("trailer<</Size {}/Root 1 0 R/Info 6 0 R>>\nstartxref\n{table}\n%%EOF", offsets.len() + 1).bytes(),
+        format!("trailer<</Size {}/Root 1 0 R{trailer}>>\nstartxref\n{table}\n%%EOF", offsets.len() + 1).bytes(),
     );
     out
 }
@@ -208,4 +213,80 @@ fn broken_files_are_refused() {
     let limits = Limits { pages: 1, ..Limits::default() };
     let long = pdf(&[prose(72.0, 700.0), prose(72.0, 700.0)]);
     assert!(matches!(fallback::read(&long, &limits), Err(Reject::Failed(reason)) if reason.contains("2 pages")));
+}
+
+/// A form whose fields hold these entries, from the top downwards; the page prints a label before each.
+fn form(fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut content = String::new();
+    let mut widgets = Vec::new();
+    let mut kids = String::new();
+    for ((label, entries), row) in fields.iter().zip(0_u8..) {
+        let y = 700 - 40 * i32::from(row);
+        let _ = write!(content, "BT /F 12 Tf 50 {y} Td ({label}) Tj ET ");
+        let _ = write!(kids, "{} 0 R ", 6 + row);
+        widgets.push(format!(
+            "<</Type/Annot/Subtype/Widget/P 3 0 R/Rect[150 {} 400 {}]/DA(/F 11 Tf 0 g)/F 4{entries}>>",
+            y - 5,
+            y + 15
+        ));
+    }
+    let mut objects = vec![
+        format!("<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[{kids}]/DR<</Font<</F 5 0 R>>>>>>>>"),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        format!(
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F 5 0 R>>>>/Contents 4 0 R\
+             /Annots[{kids}]>>"
+        ),
+        format!("<</Length {}>>stream\n{content}\nendstream", content.chars().count()),
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
+    ];
+    objects.extend(widgets);
+    file(&objects, "")
+}
+
+#[test]
+fn what_is_typed_into_a_form_is_read() {
+    let bytes = form(&[
+        ("Name:", "/FT/Tx/T(name)/TU(Full name)/V(Jeanne Dupont)"),
+        ("Class:", "/FT/Ch/Ff 131072/T(class)/Opt[(3A)(3B)]/V(3B)"),
+        ("Boarding", "/FT/Btn/T(boarding)/V/Oui/AS/Oui"),
+        ("Canteen", "/FT/Btn/T(canteen)/V/Off/AS/Off"),
+        ("Password:", "/FT/Tx/Ff 8192/T(password)/V(sesame)"),
+    ]);
+    let typed = ["Jeanne Dupont", "3B", "☒"];
+    for draft in read(&bytes) {
+        let text = draft.expect("text").blocks.iter().map(|block| block.text.as_str()).collect::<Vec<_>>().join("\n");
+        assert_eq!(typed.map(|value| text.matches(value).count()), [1, 1, 1], "{text}");
+        assert!(!text.contains("sesame"), "{text}");
+        // On the line of its printed label, or under the label that the file gives the field.
+        assert!(text.contains("Name: Jeanne Dupont") || text.contains("Full name: Jeanne Dupont"), "{text}");
+    }
+}
+
+#[test]
+fn pages_of_nothing_but_a_header_keep_it() {
+    let page = || vec![(72.0, 810.0, 12.0, false, "Closed on Friday")];
+    check(
+        &[page(), page()],
+        &[(BlockKind::Paragraph, "Closed on Friday", 1), (BlockKind::Paragraph, "Closed on Friday", 2)],
+    );
+}
+
+#[test]
+fn a_password_is_asked_for() {
+    let key = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    let objects = [
+        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>".to_owned(),
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R>>".to_owned(),
+        "<</Length 8>>stream\n\u{8a}\u{1}\u{f3}\u{9c}\u{2}\u{11}\u{7f}\u{c4}\nendstream".to_owned(),
+        // What the check of an empty password gives is not this, so there is another one.
+        format!("<</Filter/Standard/V 1/R 2/Length 40/P -4/O<{key}>/U<{key}>>>"),
+    ];
+    let id = "0123456789abcdef0123456789abcdef";
+    let bytes = file(&objects, &format!("/ID[<{id}><{id}>]/Encrypt 5 0 R"));
+    for draft in read(&bytes) {
+        let Err(Reject::Failed(reason)) = draft else { panic!("{draft:?}") };
+        assert!(reason.contains("protected by a password"), "{reason}");
+    }
 }

@@ -22,8 +22,16 @@ pub(crate) fn blocks(rows: &[Vec<String>], has_header: Option<bool>, page: Optio
 }
 
 fn plain(row: &[String]) -> String {
-    let cells: Vec<&str> = row.iter().map(String::as_str).filter(|cell| !cell.is_empty()).collect();
-    cells.join(" | ")
+    let mut text = String::new();
+    for cell in row.iter().filter(|cell| !cell.is_empty()) {
+        // "Name:" already says what the next cell is.
+        let is_labelled = text.ends_with(':');
+        if !text.is_empty() {
+            text.push_str(if is_labelled { " " } else { " | " });
+        }
+        text.push_str(cell);
+    }
+    text
 }
 
 fn labelled(header: &[String], row: &[String]) -> String {
@@ -87,6 +95,7 @@ mod tests {
             &["Day: Monday | Opens: 8:00", "Day: Sunday"],
         );
         check(&[&["Phone", "01 02 03"], &["Fax", "01 02 04"]], None, &["Phone | 01 02 03", "Fax | 01 02 04"]);
+        check(&[&["Phone:", "01 02 03", "Room"]], None, &["Phone: 01 02 03 | Room"]);
         check(&[&["", "2024", "2025"], &["Fees", "100", "120"]], Some(true), &["Fees | 2024: 100 | 2025: 120"]);
         check(&[&["Only", "header"]], Some(true), &["Only | header"]);
         check(&[&["", ""], &[" ", ""]], None, &[]);
