@@ -40,7 +40,7 @@ pub struct DocumentList {
     pub items: Vec<Document>,
     /// Absent on the last page.
     pub next_cursor: Option<String>,
-    /// Documents in each state, whatever the filter.
+    /// Documents in each state, of those that the reader may see, whatever the filter.
     pub counts: BTreeMap<String, u64>,
 }
 
@@ -64,7 +64,7 @@ pub(crate) async fn list_documents(
     let filter =
         DocumentFilter { state: query.state, collection: query.collection, text: query.q, grants: reader.grants() };
     let page = engine.store.documents(tenant, &filter, query.cursor.as_deref(), limit).await?;
-    let counts = named(&engine.store.counts(tenant).await?.documents);
+    let counts = named(&engine.store.counts(tenant, filter.grants.as_deref()).await?.documents);
     Ok(Json(DocumentList { items: page.items, next_cursor: page.next_cursor, counts }))
 }
 

@@ -6,7 +6,7 @@ use axum::{Json, extract::State, http::StatusCode};
 use models::Code;
 use serde::{Deserialize, Serialize};
 
-use crate::{App, Problem, extract::Ready};
+use crate::{App, Problem, extract::Ready, identity::Reader};
 
 /// The embedding model in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -21,9 +21,9 @@ pub struct EmbedderView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Status {
     pub version: String,
-    /// Documents in each state.
+    /// Documents in each state, of those that the reader may see.
     pub documents: BTreeMap<String, u64>,
-    /// Searchable chunks.
+    /// Their searchable chunks.
     pub chunks: u64,
     pub embedder: Option<EmbedderView>,
     /// Why there is no embedder: answers then rest on words alone.
@@ -34,9 +34,14 @@ pub struct Status {
 
 /// What the server has and lacks.
 #[utoipa::path(get, path = "/api/v1/status", operation_id = "get_status", tag = "status",
+    security((), ("token" = [])),
     responses((status = 200, body = Status), (status = 503, body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn get_status(State(app): State<App>, Ready(engine): Ready) -> Result<Json<Status>, Problem> {
-    let counts = engine.store.counts(&app.settings.tenant).await?;
+pub(crate) async fn get_status(
+    reader: Reader,
+    State(app): State<App>,
+    Ready(engine): Ready,
+) -> Result<Json<Status>, Problem> {
+    let counts = engine.store.counts(&app.settings.tenant, reader.grants().as_deref()).await?;
     let embedder = engine.embedder.as_ref().ok().map(|info| EmbedderView {
         name: info.name.clone(),
         variant: info.variant.clone(),
@@ -70,6 +75,6 @@ pub(crate) async fn get_liveness() -> StatusCode {
         (status = 503, body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get_readiness(State(app): State<App>) -> Result<StatusCode, Problem> {
     let engine = app.engine.now().ok_or_else(|| Problem::new(Code::Unavailable, "The server is still starting."))?;
-    engine.store.counts(&app.settings.tenant).await?;
+    engine.store.counts(&app.settings.tenant, None).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -22,6 +22,10 @@ async fn a_staff_document_is_invisible_to_everyone() {
     assert!(!answer.text().contains(&staff.id.to_string()), "{}", answer.text());
     let listed = app.visitor("GET", "/api/v1/documents", Value::Null).await;
     assert_eq!(titles(&listed.json()["items"]), [open.title.as_str()]);
+    assert_eq!(listed.json()["counts"]["indexed"], 1, "not even counted");
+    let status = app.visitor("GET", "/api/v1/status", Value::Null).await.json();
+    assert_eq!((&status["documents"]["indexed"], &status["chunks"]), (&json!(1), &json!(1)));
+    assert_eq!(app.owner("GET", "/api/v1/status", Value::Null).await.json()["documents"]["indexed"], 2);
 
     for path in ["", "/content", "/file"] {
         let path = |id| format!("/api/v1/documents/{id}{path}");

@@ -57,7 +57,8 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) {
 async fn report(files: &[PathBuf], dump: Option<&Path>) {
     println!("PDF is read by {:?}", parse::engine());
     let Ok(program) = std::env::current_exe() else { return };
-    let pool = ParserPool::new(ParserCommand { program, args: vec![WORKER.into()] }, Limits::default(), 1);
+    let pool =
+        ParserPool::new(ParserCommand { program, args: vec![WORKER.into()], env: Vec::new() }, Limits::default(), 1);
     let mut counts: BTreeMap<(String, &str), usize> = BTreeMap::new();
     let start = Instant::now();
     let mut slowest = (0.0, PathBuf::new());

@@ -26,6 +26,8 @@ use crate::{
 pub struct ParserCommand {
     pub program: PathBuf,
     pub args: Vec<OsString>,
+    /// Variables beside those that this process has.
+    pub env: Vec<(OsString, OsString)>,
 }
 
 /// Parses files in child processes, at most `size` at a time. Cloning shares the processes; dropping the last clone
@@ -118,6 +120,7 @@ impl Worker {
     fn start(command: &ParserCommand) -> std::io::Result<Self> {
         let mut child = Command::new(&command.program)
             .args(&command.args)
+            .envs(command.env.iter().map(|(name, value)| (name, value)))
             // One arena: glibc otherwise reserves 64 MiB of address space per thread, which the limit would count.
             .env("MALLOC_ARENA_MAX", "1")
             .stdin(Stdio::piped())

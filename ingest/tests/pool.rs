@@ -14,11 +14,11 @@ use ingest::{
 use tempfile::TempDir;
 
 fn worker() -> ParserCommand {
-    ParserCommand { program: PathBuf::from(env!("CARGO_BIN_EXE_parse-worker")), args: Vec::new() }
+    ParserCommand { program: PathBuf::from(env!("CARGO_BIN_EXE_parse-worker")), args: Vec::new(), env: Vec::new() }
 }
 
 fn shell(script: &str) -> ParserCommand {
-    ParserCommand { program: PathBuf::from("/bin/sh"), args: vec!["-c".into(), script.into()] }
+    ParserCommand { program: PathBuf::from("/bin/sh"), args: vec!["-c".into(), script.into()], env: Vec::new() }
 }
 
 fn file(folder: &TempDir, name: &str, bytes: &[u8]) -> PathBuf {
@@ -118,7 +118,10 @@ async fn a_worker_that_dies_or_cannot_start_is_a_stated_failure() {
     for (command, expected) in [
         (shell("head -c 4 > /dev/null; exit 3"), "exit status: 3"),
         (shell("exit 0"), "The parser stopped"),
-        (ParserCommand { program: "/nowhere/parser".into(), args: Vec::new() }, "could not be started"),
+        (
+            ParserCommand { program: "/nowhere/parser".into(), args: Vec::new(), env: Vec::new() },
+            "could not be started",
+        ),
     ] {
         let pool = ParserPool::new(command, Limits::default(), 1);
         let reason = reason(pool.parse(Path::new("x"), "x").await);

@@ -25,6 +25,8 @@ pub struct Signals {
     pub trained: bool,
     /// The BM25 score of a chunk that holds every term of the question as often as counts.
     pub ideal: f32,
+    /// How many hits each index was asked for: a list with fewer has everything that it could find.
+    pub depth: usize,
 }
 
 /// A chunk in the common ranking.
@@ -48,8 +50,8 @@ pub fn fuse(dense: &[Hit], lexical: &[Hit], signals: Signals, profile: &FusionPr
         _ if signals.trained => profile.trained,
         _ => profile.untrained,
     };
-    let dense_scale = Scale::new(dense, 1.0, profile.relative);
-    let lexical_scale = Scale::new(lexical, signals.ideal, profile.relative);
+    let dense_scale = Scale::new(dense, 1.0, signals.depth, profile.relative);
+    let lexical_scale = Scale::new(lexical, signals.ideal, signals.depth, profile.relative);
     let mut scores: BTreeMap<ChunkId, (Option<f32>, Option<f32>)> = BTreeMap::new();
     for hit in dense {
         scores.entry(hit.chunk).or_default().0 = Some(hit.score);
@@ -70,7 +72,7 @@ pub fn fuse(dense: &[Hit], lexical: &[Hit], signals: Signals, profile: &FusionPr
 
 /// Brings one list's scores to 0…1.
 struct Scale {
-    /// For a hit that the list does not have: it cannot be better than the last one.
+    /// For a hit that the list does not have: no better than its last one, and nothing where the list is complete.
     floor: f32,
     best: f32,
     ceiling: f32,
@@ -78,11 +80,11 @@ struct Scale {
 }
 
 impl Scale {
-    fn new(hits: &[Hit], ceiling: f32, relative: f32) -> Self {
+    fn new(hits: &[Hit], ceiling: f32, depth: usize, relative: f32) -> Self {
         let scores = hits.iter().map(|hit| hit.score);
-        let floor = scores.clone().fold(f32::INFINITY, f32::min);
+        let last = scores.clone().fold(f32::INFINITY, f32::min);
         let best = scores.fold(0.0, f32::max);
-        let floor = if floor.is_finite() { floor.max(0.0) } else { 0.0 };
+        let floor = if hits.len() < depth { 0.0 } else { last.max(0.0) };
         Self { floor, best, ceiling: ceiling.max(f32::EPSILON), relative }
     }
 
@@ -120,7 +122,7 @@ mod tests {
     #[test]
     fn an_empty_list_leaves_the_other_as_it_is() {
         let hits = [hit(1, 0.9), hit(2, 0.5)];
-        let signals = Signals { trained: true, ideal: 10.0 };
+        let signals = Signals { trained: true, ideal: 10.0, depth: 2 };
         assert_eq!(order(&hits, &[], signals), [chunk(1), chunk(2)]);
         assert_eq!(order(&[], &hits, signals), [chunk(1), chunk(2)]);
         assert!(order(&[], &[], signals).is_empty());
@@ -131,16 +133,25 @@ mod tests {
         let dense = [hit(1, 0.8), hit(2, 0.4)];
         let lexical = [hit(2, 2.0), hit(1, 1.0)];
         // Two of twenty possible points: hardly any of the question's words are there.
-        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 20.0 })[0], chunk(1));
-        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 2.0 })[0], chunk(2));
+        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 20.0, depth: 2 })[0], chunk(1));
+        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 2.0, depth: 2 })[0], chunk(2));
     }
 
     #[test]
     fn an_embedder_is_trusted_less_in_a_language_it_never_learnt() {
         let dense = [hit(1, 0.8), hit(2, 0.3)];
         let lexical = [hit(2, 8.0), hit(1, 5.0)];
-        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 10.0 })[0], chunk(1));
-        assert_eq!(order(&dense, &lexical, Signals { trained: false, ideal: 10.0 })[0], chunk(2));
+        assert_eq!(order(&dense, &lexical, Signals { trained: true, ideal: 10.0, depth: 2 })[0], chunk(1));
+        assert_eq!(order(&dense, &lexical, Signals { trained: false, ideal: 10.0, depth: 2 })[0], chunk(2));
+    }
+
+    #[test]
+    fn a_chunk_without_any_of_the_words_gains_nothing_by_a_list_that_ends_early() {
+        let dense = [hit(1, 0.60), hit(2, 0.55)];
+        let lexical = [hit(2, 4.0)];
+        let signals = |depth| Signals { trained: true, ideal: 10.0, depth };
+        assert_eq!(order(&dense, &lexical, signals(1))[0], chunk(1), "there may be more below");
+        assert_eq!(order(&dense, &lexical, signals(2))[0], chunk(2), "there is nothing below");
     }
 
     #[test]
@@ -148,6 +159,6 @@ mod tests {
         let hits = [hit(1, 0.5), hit(2, 0.5), hit(3, 0.5)];
         let mut expected = [chunk(1), chunk(2), chunk(3)];
         expected.sort();
-        assert_eq!(order(&hits, &[], Signals { trained: true, ideal: 1.0 }), expected);
+        assert_eq!(order(&hits, &[], Signals { trained: true, ideal: 1.0, depth: 2 }), expected);
     }
 }

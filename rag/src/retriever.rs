@@ -109,6 +109,12 @@ impl Retriever {
         Self { store, indexes, embedder, profile }
     }
 
+    /// The same with other tuned numbers.
+    #[must_use]
+    pub fn with_profile(self, profile: Profile) -> Self {
+        Self { profile, ..self }
+    }
+
     #[must_use]
     pub fn profile(&self) -> &Profile {
         &self.profile
@@ -170,7 +176,7 @@ impl Retriever {
             mode: self.possible(request.mode),
             dense: Vec::new(),
             lexical: Vec::new(),
-            signals: Signals { trained: self.is_trained(asked), ideal: 0.0 },
+            signals: Signals { trained: self.is_trained(asked), ideal: 0.0, depth },
             weighed: Weighed::default(),
             vector: None,
             timings_ms: Timings::default(),

@@ -169,12 +169,20 @@ impl Store {
         Ok(count.cast_unsigned())
     }
 
-    pub async fn counts(&self, tenant: &TenantId) -> Result<Counts> {
-        let rows: Vec<(String, i64, i64)> =
-            sqlx::query_as("SELECT state, count(*), sum(chunks) FROM documents WHERE tenant = ?1 GROUP BY state")
-                .bind(tenant.as_str())
-                .fetch_all(self.readers())
-                .await?;
+    /// Of what these grants may read; `None` counts everything.
+    pub async fn counts(&self, tenant: &TenantId, grants: Option<&[Grant]>) -> Result<Counts> {
+        let grants = grants.map(|grants| rows::to_json("list of grants", grants)).transpose()?;
+        let rows: Vec<(String, i64, i64)> = sqlx::query_as(
+            "SELECT state, count(*), sum(chunks) FROM documents
+             WHERE tenant = ?1
+               AND (?2 IS NULL OR EXISTS (SELECT 1 FROM json_each(audience) AS held
+                                          WHERE held.value IN (SELECT value FROM json_each(?2))))
+             GROUP BY state",
+        )
+        .bind(tenant.as_str())
+        .bind(grants)
+        .fetch_all(self.readers())
+        .await?;
         let mut counts = Counts::default();
         for (state, documents, chunks) in rows {
             counts.documents.insert(rows::word("state", &state)?, documents.cast_unsigned());

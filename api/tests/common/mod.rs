@@ -84,7 +84,7 @@ impl TestApp {
             vectors: Some(Arc::new(EdgeIndex::open(&folder.path().join("vectors"), DIMENSIONS).expect("an index"))),
         };
         // Nothing here is parsed: documents are put in as if they had been.
-        let command = ParserCommand { program: PathBuf::from("/nonexistent"), args: Vec::new() };
+        let command = ParserCommand { program: PathBuf::from("/nonexistent"), args: Vec::new(), env: Vec::new() };
         let parsers = ParserPool::new(command, Limits::default(), 1);
         let pipeline =
             Pipeline::new(store.clone(), indexes.clone(), Some(embedder.clone()), parsers, Arc::clone(&clock));

@@ -165,7 +165,7 @@ async fn folder(config: &Config, local: &Local, fix: bool) -> Vec<Finding> {
 async fn store(local: &Local) -> Finding {
     const NAME: &str = "store";
     let mend = "stop everything, copy the data folder away, and restore a backup; or delete it and ingest again";
-    let counts = match local.engine.store.counts(&local.tenant).await {
+    let counts = match local.engine.store.counts(&local.tenant, None).await {
         Ok(counts) => counts,
         Err(error) => return Finding::broken(NAME, crate::failure::causes(&error), mend),
     };

@@ -76,6 +76,10 @@ struct Golden {
     /// The day on which documents must be valid [default: today]
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<Date>,
+    /// Write what the confidence model sees of each question, and what the answer would be without it, one JSON object
+    /// a line
+    #[arg(long, value_name = "FILE", conflicts_with = "here")]
+    dump: Option<PathBuf>,
     #[command(flatten)]
     common: Common,
 }

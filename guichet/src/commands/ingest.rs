@@ -82,7 +82,7 @@ pub async fn in_background(engine: Arc<Engine>, sources: Sources) {
     }
     let mut said = None;
     loop {
-        let Ok(counts) = engine.store.counts(&TenantId::default()).await else { return };
+        let Ok(counts) = engine.store.counts(&TenantId::default(), None).await else { return };
         let pending: u64 =
             counts.documents.iter().filter(|(state, _)| state.is_pending()).map(|(_, count)| count).sum();
         if pending == 0 {

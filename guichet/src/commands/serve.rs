@@ -106,7 +106,7 @@ fn token(config: &Config) -> Outcome<LocalToken> {
 }
 
 async fn banner(config: &Config, engine: &Engine, site: &str, token: &LocalToken, started: Instant) -> Outcome<String> {
-    let counts = engine.store.counts(&TenantId::default()).await?;
+    let counts = engine.store.counts(&TenantId::default(), None).await?;
     let documents: u64 = counts.documents.values().sum();
     let embedder = match &engine.embedder {
         Ok(info) => format!("{} ({}), {} dimensions", info.name, info.variant, info.dimensions),

@@ -15,7 +15,9 @@ use crate::{
 pub fn pool(config: &Config) -> Outcome<ParserPool> {
     let program = std::env::current_exe()
         .map_err(|error| Failure::new(format!("cannot find this program to start parsers: {error}")))?;
-    let command = ParserCommand { program, args: vec!["parse-worker".into()] };
+    // A worker reads no configuration file: it finds PDFium by its environment.
+    let env = config.models.iter().map(|folder| ("GUICHET_MODELS".into(), folder.into())).collect();
+    let command = ParserCommand { program, args: vec!["parse-worker".into()], env };
     let limits =
         Limits { seconds: config.parse_seconds, memory: config.parse_memory_mb * 1024 * 1024, ..Limits::default() };
     Ok(ParserPool::new(command, limits, workers(config)))

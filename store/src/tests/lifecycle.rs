@@ -26,7 +26,7 @@ async fn a_document_is_seen_when_it_is_whole() {
     assert_eq!(all[0].vector, Some(vec![0.6, -0.8]));
     let rest = f.store.all_chunks(Some(all[0].chunk.id), 10, None).await.expect("reads");
     assert_eq!(rest.len(), 1);
-    let counts = f.store.counts(&tenant()).await.expect("counts");
+    let counts = f.store.counts(&tenant(), None).await.expect("counts");
     assert_eq!((counts.documents[&DocumentState::Indexed], counts.chunks), (1, 2));
     assert_eq!(f.store.chunk_count().await.expect("counts"), 2);
 }

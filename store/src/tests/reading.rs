@@ -74,7 +74,7 @@ async fn tenants_do_not_see_each_other() {
     assert!(f.store.lookup(&other, "a.txt").await.expect("reads").is_none());
     let filter = DocumentFilter::default();
     assert!(f.store.documents(&other, &filter, None, 9).await.expect("lists").items.is_empty());
-    assert_eq!(f.store.counts(&other).await.expect("counts"), crate::Counts::default());
+    assert_eq!(f.store.counts(&other, None).await.expect("counts"), crate::Counts::default());
     let theirs = f.new_document(&other, "a.txt", "un").await;
     let theirs = f.store.register(theirs, &f.clock).await.expect("registers");
     assert!(matches!(theirs, Registered::New(new) if new != id), "the same origin is another document");

@@ -9,7 +9,8 @@ use std::{
 use eval::golden::{Case, Question, Report, forbidden, judge, read};
 use jiff::tz::TimeZone;
 use models::{Answer, Clock, FixedClock, Grant, Scope, SystemClock, TenantId};
-use rag::AskRequest;
+use rag::{AskRequest, Assistant, answer::FEATURES};
+use serde::Serialize;
 
 use super::{Golden, parts};
 use crate::{
@@ -25,6 +26,16 @@ enum Asked {
     Desk(Box<Desk>),
     /// A folder made for this run.
     Fresh(Box<Fresh>),
+}
+
+/// A question with what the confidence model sees, and the answer that would be given if it were not asked.
+#[derive(Serialize)]
+struct Frank {
+    #[serde(flatten)]
+    case: Case,
+    answerable: bool,
+    /// In the order of `rag::answer::Features`; `None` when nothing was found.
+    features: Option<[f32; FEATURES]>,
 }
 
 struct Fresh {
@@ -44,11 +55,18 @@ pub(super) async fn run(args: Golden, config: &Config) -> Outcome {
     let progress = parts::progress();
     let forbidden = forbidden(&questions);
     let mut cases: Vec<(bool, Case)> = Vec::with_capacity(questions.len());
+    let mut frank = Vec::new();
     for question in &questions {
         let answer = asked.ask(question).await?;
         let forbidden = forbidden.get(question.id.as_str()).map(Vec::as_slice).unwrap_or_default();
         cases.push((question.answerable, judge(question, forbidden, &answer)));
+        if let (Asked::Fresh(fresh), true) = (&asked, args.dump.is_some()) {
+            frank.push(fresh.ask_frankly(question, forbidden).await?);
+        }
         progress("asking", cases.len(), questions.len());
+    }
+    if let Some(file) = &args.dump {
+        parts::write_lines(file, &frank)?;
     }
     let mut report = Report::new(cases, asked.embedder(), started.elapsed().as_secs_f64());
     report.commit = parts::commit();
@@ -123,9 +141,24 @@ impl Asked {
 }
 
 impl Fresh {
+    fn scope(&self, grants: Vec<Grant>) -> Scope {
+        Scope::new(TenantId::default(), "eval", grants, self.clock.today())
+    }
+
     async fn ask(&self, question: String, grants: Vec<Grant>) -> Outcome<Answer> {
-        let scope = Scope::new(TenantId::default(), "eval", grants, self.clock.today());
         let request = AskRequest { question, collections: Vec::new() };
-        Ok(self.engine.assistant.answer(&scope, &request).await?)
+        Ok(self.engine.assistant.answer(&self.scope(grants), &request).await?)
+    }
+
+    async fn ask_frankly(&self, question: &Question, forbidden: &[&str]) -> Outcome<Frank> {
+        let retriever = self.engine.retriever.clone();
+        let mut profile = retriever.profile().clone();
+        profile.confidence.threshold = 0.0;
+        let assistant = Assistant::new(retriever.with_profile(profile));
+        let scope = self.scope(question.grants.clone());
+        let request = AskRequest { question: question.question.clone(), collections: Vec::new() };
+        let features = assistant.examine(&scope, &request).await?.map(|(features, _)| features.values());
+        let case = judge(question, forbidden, &assistant.answer(&scope, &request).await?);
+        Ok(Frank { case, answerable: question.answerable, features })
     }
 }
