@@ -13,7 +13,7 @@ use crate::{Weighed, analysis};
 /// Passages that are read for sentences.
 const READ: usize = 6;
 /// Sentences that are compared by meaning; embedding one takes some milliseconds.
-const COMPARED: usize = 32;
+const COMPARED: usize = 16;
 /// What a question's word in the heading path counts, against one in the sentence itself.
 const IN_HEADINGS: f32 = 0.6;
 
