@@ -8,6 +8,7 @@ pub mod document;
 pub mod error;
 pub mod id;
 pub mod language;
+pub mod record;
 pub mod scope;
 
 pub use answer::{Abstention, Answer, AnswerSentence, Citation, Passage, Timings};

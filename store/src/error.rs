@@ -13,6 +13,21 @@ pub enum Error {
     InvalidCursor(String),
     #[error("the disk is full: free some space, then try again")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Two rows would be the same where only one may be. Named as PostgreSQL names it: `courses_tenant_code_key`.
+    #[error("there is already one with the same {}", .fields.iter().filter(|field| *field != "tenant").cloned().collect::<Vec<_>>().join(" and "))]
+    Unique { constraint: String, fields: Vec<String> },
+    /// A row points to one that is not there, or is pointed to. SQLite does not say by which constraint.
+    #[error("this refers to something that is not there, or is still referred to")]
+    Reference { constraint: Option<String> },
+    #[error("a value is outside of what {constraint} allows")]
+    Check { constraint: String },
+    #[error("the database cannot keep {0}")]
+    Unstorable(&'static str),
+    /// Somebody else changed the same rows at the same moment: the same request may work next time.
+    #[error("others are changing the same rows; try again")]
+    Contention(#[source] sqlx::Error),
+    #[error("the database cannot be reached right now")]
+    Unavailable(#[source] sqlx::Error),
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
     #[error("the database's structure cannot be brought up to date")]
@@ -45,15 +60,15 @@ impl Error {
     }
 }
 
-/// `SQLITE_FULL`, the low byte of its extended codes: <https://sqlite.org/rescode.html#full>.
-fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == 13)
-}
-
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_full(&error) { Self::Full(error.into()) } else { Self::Database(error) }
+        crate::database::meaning(error)
+    }
+}
+
+impl From<models::record::Mismatch> for Error {
+    fn from(mismatch: models::record::Mismatch) -> Self {
+        Self::Decode { what: "row", source: mismatch.into() }
     }
 }
 
@@ -61,9 +76,11 @@ impl Coded for Error {
     fn code(&self) -> Code {
         match self {
             Self::NotFound { .. } => Code::NotFound,
-            Self::Conflict(_) => Code::Conflict,
+            Self::Conflict(_) | Self::Unique { .. } | Self::Reference { .. } => Code::Conflict,
+            Self::Check { .. } | Self::Unstorable(_) => Code::ValidationFailed,
             Self::InvalidCursor(_) => Code::InvalidRequest,
             Self::Full(_) => Code::StorageFull,
+            Self::Contention(_) | Self::Unavailable(_) => Code::Unavailable,
             Self::Database(_) | Self::Migrate(_) | Self::File { .. } | Self::Decode { .. } => Code::Internal,
         }
     }
