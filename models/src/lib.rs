@@ -1,5 +1,8 @@
 //! The words of the house: records, ids, scopes, errors. No I/O, no async, no SQL, no HTTP.
 
+// The derives name this crate from outside, wherever they stand.
+extern crate self as models;
+
 pub mod answer;
 pub mod chunk;
 pub mod clock;

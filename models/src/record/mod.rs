@@ -31,6 +31,8 @@ pub use row::{FromValue, Mismatch, Row};
 pub use stored::Stored;
 pub use value::Value;
 
+pub use models_derive::{Choice, Record};
+
 /// The fields of one kind of record. Derived, together with [`Prefixed`] and the three input types.
 pub trait Record: Hooks + Prefixed + Clone + std::fmt::Debug + Send + Sync + 'static {
     type Create: Input + Clone + Send + Sync + utoipa::ToSchema;

@@ -1,9 +1,24 @@
 //! The records of a school. One file each, one line in the registry below, one migration in `store`.
 
+mod calendar_event;
+mod collection;
+mod course;
 mod group;
+mod organisation;
+#[cfg(test)]
+mod tests;
 mod ticket_category;
+mod user;
 
 use crate::record::{Declaration, Record};
+
+pub use calendar_event::*;
+pub use collection::*;
+pub use course::*;
+pub use group::*;
+pub use organisation::*;
+pub use ticket_category::*;
+pub use user::*;
 
 /// Called once per kind of record, with its type.
 pub trait Visitor {
@@ -12,8 +27,6 @@ pub trait Visitor {
 
 macro_rules! registry {
     ($($file:ident :: $record:ident),* $(,)?) => {
-        $(pub use $file::*;)*
-
         /// Shows every kind of record to `visitor`.
         pub fn visit_all(visitor: &mut impl Visitor) {
             $(visitor.visit::<$file::$record>();)*
@@ -28,6 +41,13 @@ macro_rules! registry {
 }
 
 registry! {
+    organisation::Organisation,
+    user::User,
     group::Group,
+    group::GroupMember,
+    collection::Collection,
+    course::Course,
+    course::Enrolment,
+    calendar_event::CalendarEvent,
     ticket_category::TicketCategory,
 }
