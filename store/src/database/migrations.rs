@@ -39,6 +39,21 @@ const RECORDS: &[Text] = migrations![
     10 "0010_row_security",
     11 "0011_audit",
     12 "0012_events",
+    13 "0013_organisations",
+    14 "0014_users",
+    15 "0015_groups",
+    16 "0016_collections",
+    17 "0017_courses",
+    18 "0018_enrolments",
+    19 "0019_calendar_events",
+    20 "0020_ticket_categories",
+    30 "0030_credentials",
+    31 "0031_sessions",
+    32 "0032_roles",
+    33 "0033_links",
+    34 "0034_api_keys",
+    35 "0035_attempts",
+    36 "0036_signing_keys",
 ];
 
 pub fn sqlite() -> Migrator {
