@@ -11,10 +11,19 @@ pub enum Error {
     Conflict(String),
     #[error("{0:?} is not a cursor of this list")]
     InvalidCursor(String),
+    #[error("{0}")]
+    Invalid(#[from] models::record::FieldErrors),
+    #[error("somebody else changed this meanwhile; it is at version {current} now")]
+    VersionConflict { current: i64 },
+    #[error("this is still used by: {}", .by.join(", "))]
+    Referenced { by: Vec<&'static str> },
+    #[error("rows of one tenant were asked for in a transaction of another")]
+    ForeignTransaction,
     #[error("the disk is full: free some space, then try again")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// Two rows would be the same where only one may be. Named as PostgreSQL names it: `courses_tenant_code_key`.
-    #[error("there is already one with the same {}", .fields.iter().filter(|field| *field != "tenant").cloned().collect::<Vec<_>>().join(" and "))]
+    /// Two rows of a tenant would be the same where only one may be. Named as PostgreSQL names it,
+    /// `courses_tenant_code_key`, with the columns beside the tenant.
+    #[error("there is already one with the same {}", .fields.join(" and "))]
     Unique { constraint: String, fields: Vec<String> },
     /// A row points to one that is not there, or is pointed to. SQLite does not say by which constraint.
     #[error("this refers to something that is not there, or is still referred to")]
@@ -76,12 +85,20 @@ impl Coded for Error {
     fn code(&self) -> Code {
         match self {
             Self::NotFound { .. } => Code::NotFound,
-            Self::Conflict(_) | Self::Unique { .. } | Self::Reference { .. } => Code::Conflict,
-            Self::Check { .. } | Self::Unstorable(_) => Code::ValidationFailed,
+            Self::Conflict(_)
+            | Self::Unique { .. }
+            | Self::Reference { .. }
+            | Self::Referenced { .. }
+            | Self::VersionConflict { .. } => Code::Conflict,
+            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) => Code::ValidationFailed,
             Self::InvalidCursor(_) => Code::InvalidRequest,
             Self::Full(_) => Code::StorageFull,
             Self::Contention(_) | Self::Unavailable(_) => Code::Unavailable,
-            Self::Database(_) | Self::Migrate(_) | Self::File { .. } | Self::Decode { .. } => Code::Internal,
+            Self::Database(_)
+            | Self::Migrate(_)
+            | Self::File { .. }
+            | Self::Decode { .. }
+            | Self::ForeignTransaction => Code::Internal,
         }
     }
 }

@@ -15,16 +15,19 @@
 //! ```
 #![expect(clippy::missing_errors_doc, reason = "everything fails with `Error`, whose variants say why")]
 
+pub mod audit;
 mod blobs;
 mod chunks;
 pub mod database;
 mod documents;
 mod error;
 mod integrity;
+pub mod outbox;
 mod queue;
 mod removal;
 mod rows;
 mod supersession;
+mod table;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -44,7 +47,9 @@ pub use chunks::StoredChunk;
 pub use database::{AssertSqlSafe, Database, Dialect, Tx};
 pub use documents::{Counts, DocumentFilter, NewDocument, Page, Registered};
 pub use error::{Error, Result};
+pub use outbox::{Event, Outbox, Subscriber};
 pub use queue::{Claim, Recovered};
+pub use table::{LIMIT, ListQuery, Listed, Reach, Table, sortable};
 pub use versions::{NewVersion, Published};
 
 /// A handle on one data folder; clones share it. One process at a time.

@@ -67,7 +67,9 @@ fn from_postgres(error: &PgDatabaseError) -> Option<Meaning> {
 /// `Key (tenant, code)=(default, MATH101) already exists.`
 fn key_columns(detail: Option<&str>) -> Vec<String> {
     let columns = detail.and_then(|detail| detail.strip_prefix("Key (")?.split_once(")=("));
-    columns.map_or_else(Vec::new, |(columns, _)| columns.split(", ").map(str::to_owned).collect())
+    let columns = columns.map(|(columns, _)| columns).unwrap_or_default();
+    let unquoted = columns.split(", ").map(|column| column.trim_matches('"'));
+    unquoted.filter(|column| !column.is_empty() && *column != "tenant").map(str::to_owned).collect()
 }
 
 /// <https://sqlite.org/rescode.html>: the low byte of an extended code is its class.
@@ -98,8 +100,10 @@ fn unique(message: &str) -> Error {
     let named = |column: &str| column.split_once('.').map(|(table, column)| (table.to_owned(), column.to_owned()));
     let columns: Vec<(String, String)> = columns.split(", ").filter_map(named).collect();
     let table = columns.first().map(|(table, _)| table.clone()).unwrap_or_default();
-    let fields: Vec<String> = columns.into_iter().map(|(_, column)| column).collect();
-    Error::Unique { constraint: format!("{table}_{}_key", fields.join("_")), fields }
+    let mut fields: Vec<String> = columns.into_iter().map(|(_, column)| column).collect();
+    let constraint = format!("{table}_{}_key", fields.join("_"));
+    fields.retain(|column| column != "tenant");
+    Error::Unique { constraint, fields }
 }
 
 #[cfg(test)]
@@ -113,7 +117,8 @@ mod tests {
             panic!("a duplicate")
         };
         assert_eq!(constraint, "courses_tenant_code_key");
-        assert_eq!(fields, ["tenant", "code"]);
-        assert_eq!(key_columns(Some("Key (tenant, code)=(default, A (1)=(2)) already exists.")), ["tenant", "code"]);
+        assert_eq!(fields, ["code"]);
+        assert_eq!(key_columns(Some("Key (tenant, code)=(default, A (1)=(2)) already exists.")), ["code"]);
+        assert_eq!(key_columns(Some("Key (tenant, \"user\")=(default, usr_1) already exists.")), ["user"]);
     }
 }
