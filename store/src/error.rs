@@ -22,7 +22,7 @@ pub enum Error {
     #[error("the disk is full: free some space, then try again")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Two rows of a tenant would be the same where only one may be. Named as PostgreSQL names it,
-    /// `courses_tenant_code_key`, with the columns beside the tenant.
+    /// `courses_tenant_code_key`, with the record's fields.
     #[error("there is already one with the same {}", .fields.join(" and "))]
     Unique { constraint: String, fields: Vec<String> },
     /// A row points to one that is not there, or is pointed to. SQLite does not say by which constraint.
@@ -32,6 +32,9 @@ pub enum Error {
     Check { constraint: String },
     #[error("the database cannot keep {0}")]
     Unstorable(&'static str),
+    /// A time table that is none.
+    #[error("{pattern:?} is not a schedule: {reason}")]
+    Schedule { pattern: String, reason: String },
     /// Somebody else changed the same rows at the same moment: the same request may work next time.
     #[error("others are changing the same rows; try again")]
     Contention(#[source] sqlx::Error),
@@ -90,7 +93,7 @@ impl Coded for Error {
             | Self::Reference { .. }
             | Self::Referenced { .. }
             | Self::VersionConflict { .. } => Code::Conflict,
-            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) => Code::ValidationFailed,
+            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) | Self::Schedule { .. } => Code::ValidationFailed,
             Self::InvalidCursor(_) => Code::InvalidRequest,
             Self::Full(_) => Code::StorageFull,
             Self::Contention(_) | Self::Unavailable(_) => Code::Unavailable,

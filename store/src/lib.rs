@@ -22,6 +22,7 @@ pub mod database;
 mod documents;
 mod error;
 mod integrity;
+pub mod jobs;
 pub mod outbox;
 mod queue;
 mod removal;

@@ -112,6 +112,13 @@ impl Declaration {
         self.fields.iter().any(|field| field.search)
     }
 
+    /// Every list of fields that tells rows of one tenant apart.
+    #[must_use]
+    pub fn unique_fields(&self) -> Vec<Vec<&'static str>> {
+        let single = self.fields.iter().filter(|field| field.unique).map(|field| vec![field.name]);
+        single.chain(self.unique.iter().map(|fields| fields.to_vec())).collect()
+    }
+
     /// The columns of the declared fields, in the order in which [`super::Record::store`] gives their values.
     #[must_use]
     pub fn field_columns(&self) -> Vec<Column> {
@@ -138,7 +145,7 @@ impl Declaration {
             columns.push(Column { nullable: true, ..column("deleted_at", ColumnKind::Timestamp) });
         }
         columns.extend(self.field_columns());
-        let folded = self.fields.iter().filter(|field| field.sort_column() != field.name);
+        let folded = self.fields.iter().filter(|field| field.sorts_folded());
         columns.extend(folded.map(|field| column(&field.sort_column(), ColumnKind::Text)));
         if self.is_searchable() {
             columns.push(column("search_text", ColumnKind::Text));
@@ -148,11 +155,17 @@ impl Declaration {
 }
 
 impl Field {
-    /// What lists sort by: for texts a column beside it, without case and accents.
+    /// Whether lists sort by a column beside the field's own, which holds the text without case and accents.
+    #[must_use]
+    pub const fn sorts_folded(&self) -> bool {
+        self.sort && matches!(self.kind, Kind::Text { .. })
+    }
+
+    /// What lists sort by.
     #[must_use]
     pub fn sort_column(&self) -> String {
         match self.kind {
-            Kind::Text { .. } if self.sort => format!("{}_sort", self.name),
+            _ if self.sorts_folded() => format!("{}_sort", self.name),
             Kind::TimeRange if self.sort => format!("{}_start", self.name),
             _ => self.name.to_owned(),
         }

@@ -1,5 +1,6 @@
 //! What a database's refusal means, by the constraint's name.
 
+use models::record::Declaration;
 use sqlx::{
     error::{DatabaseError, ErrorKind},
     postgres::PgDatabaseError,
@@ -52,7 +53,7 @@ fn refused(error: &dyn DatabaseError) -> Option<Meaning> {
 fn from_postgres(error: &PgDatabaseError) -> Option<Meaning> {
     let constraint = || error.constraint().unwrap_or_default().to_owned();
     Some(match error.code() {
-        "23505" => Meaning::Known(Error::Unique { constraint: constraint(), fields: key_columns(error.detail()) }),
+        "23505" => Meaning::Known(unique(error.table().unwrap_or_default(), constraint())),
         "23503" => Meaning::Known(Error::Reference { constraint: Some(constraint()) }),
         "23514" => Meaning::Known(Error::Check { constraint: constraint() }),
         "40001" | "40P01" | "55P03" => Meaning::Contention,
@@ -64,21 +65,16 @@ fn from_postgres(error: &PgDatabaseError) -> Option<Meaning> {
     })
 }
 
-/// `Key (tenant, code)=(default, MATH101) already exists.`
-fn key_columns(detail: Option<&str>) -> Vec<String> {
-    let columns = detail.and_then(|detail| detail.strip_prefix("Key (")?.split_once(")=("));
-    let columns = columns.map(|(columns, _)| columns).unwrap_or_default();
-    let unquoted = columns.split(", ").map(|column| column.trim_matches('"'));
-    unquoted.filter(|column| !column.is_empty() && *column != "tenant").map(str::to_owned).collect()
-}
-
 /// <https://sqlite.org/rescode.html>: the low byte of an extended code is its class.
 fn from_sqlite(error: &SqliteError) -> Option<Meaning> {
     const BUSY: i32 = 5;
     const FULL: i32 = 13;
     let class = error.code()?.parse::<i32>().ok()? & 0xff;
     match error.kind() {
-        ErrorKind::UniqueViolation => return Some(Meaning::Known(unique(error.message()))),
+        ErrorKind::UniqueViolation => {
+            let (table, constraint) = named_by_columns(error.message());
+            return Some(Meaning::Known(unique(&table, constraint)));
+        }
         ErrorKind::ForeignKeyViolation => return Some(Meaning::Known(Error::Reference { constraint: None })),
         ErrorKind::CheckViolation => {
             let constraint = error.message().rsplit(": ").next().unwrap_or_default().to_owned();
@@ -95,14 +91,24 @@ fn from_sqlite(error: &SqliteError) -> Option<Meaning> {
 
 /// `UNIQUE constraint failed: courses.tenant, courses.code` names the columns only; PostgreSQL would name the
 /// constraint `courses_tenant_code_key`, so that is its name here too.
-fn unique(message: &str) -> Error {
+fn named_by_columns(message: &str) -> (String, String) {
     let columns = message.rsplit(": ").next().unwrap_or_default();
-    let named = |column: &str| column.split_once('.').map(|(table, column)| (table.to_owned(), column.to_owned()));
-    let columns: Vec<(String, String)> = columns.split(", ").filter_map(named).collect();
-    let table = columns.first().map(|(table, _)| table.clone()).unwrap_or_default();
-    let mut fields: Vec<String> = columns.into_iter().map(|(_, column)| column).collect();
-    let constraint = format!("{table}_{}_key", fields.join("_"));
-    fields.retain(|column| column != "tenant");
+    let columns: Vec<(&str, &str)> = columns.split(", ").filter_map(|column| column.split_once('.')).collect();
+    let table = columns.first().map(|(table, _)| *table).unwrap_or_default();
+    let columns: Vec<&str> = columns.iter().map(|(_, column)| *column).collect();
+    (table.to_owned(), format!("{table}_{}_key", columns.join("_")))
+}
+
+/// Row-level security makes PostgreSQL keep the columns to itself, so they are read off the constraint's name. Names
+/// of columns hold underscores too: a declared record says which they are, elsewhere they stay together.
+fn unique(table: &str, constraint: String) -> Error {
+    let columns = constraint.strip_prefix(table).and_then(|rest| rest.strip_suffix("_key")).unwrap_or_default();
+    let columns = columns.trim_start_matches('_');
+    let columns = columns.strip_prefix("tenant_").unwrap_or(columns);
+    let declared = models::records::declarations().into_iter().find(|declaration| declaration.table == table);
+    let sets = declared.into_iter().flat_map(Declaration::unique_fields);
+    let fields = sets.into_iter().find(|fields| fields.join("_") == columns).unwrap_or_else(|| vec![columns]);
+    let fields = fields.into_iter().filter(|field| !field.is_empty()).map(str::to_owned).collect();
     Error::Unique { constraint, fields }
 }
 
@@ -112,13 +118,16 @@ mod tests {
 
     #[test]
     fn duplicates_have_the_same_name_everywhere() {
-        let Error::Unique { constraint, fields } = unique("UNIQUE constraint failed: courses.tenant, courses.code")
-        else {
-            panic!("a duplicate")
-        };
-        assert_eq!(constraint, "courses_tenant_code_key");
-        assert_eq!(fields, ["code"]);
-        assert_eq!(key_columns(Some("Key (tenant, code)=(default, A (1)=(2)) already exists.")), ["code"]);
-        assert_eq!(key_columns(Some("Key (tenant, \"user\")=(default, usr_1) already exists.")), ["user"]);
+        for (columns, name, fields) in [
+            ("courses.tenant, courses.code", "courses_tenant_code_key", vec!["code"]),
+            ("enrolments.tenant, enrolments.course, enrolments.user", "enrolments_tenant_course_user_key", vec!["course", "user"]),
+            ("api_keys.prefix", "api_keys_prefix_key", vec!["prefix"]),
+            ("roles.tenant, roles.a, roles.b", "roles_tenant_a_b_key", vec!["a_b"]),
+        ] {
+            let (table, constraint) = named_by_columns(&format!("UNIQUE constraint failed: {columns}"));
+            assert_eq!(constraint, name);
+            let Error::Unique { fields: found, .. } = unique(&table, constraint) else { panic!("a duplicate") };
+            assert_eq!(found, fields);
+        }
     }
 }

@@ -47,6 +47,8 @@ const RECORDS: &[Text] = migrations![
     18 "0018_enrolments",
     19 "0019_calendar_events",
     20 "0020_ticket_categories",
+    25 "0025_jobs",
+    26 "0026_schedules",
     30 "0030_credentials",
     31 "0031_sessions",
     32 "0032_roles",

@@ -7,6 +7,8 @@ mod list;
 mod references;
 mod select;
 pub(crate) mod sql;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::marker::PhantomData;

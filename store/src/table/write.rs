@@ -2,7 +2,7 @@
 
 use models::{
     Context, Id,
-    record::{ColumnKind, Declaration, Kind, Record, Stored, Value, fold},
+    record::{ColumnKind, Declaration, Record, Stored, Value, fold},
 };
 use serde_json::{Map, Value as Json};
 
@@ -144,7 +144,7 @@ async fn finish<R: Record>(
 /// What lists sort and search by, computed from the fields.
 fn derived(declaration: &Declaration, json: &Map<String, Json>) -> Vec<(String, Value)> {
     let text = |name: &str| json.get(name).and_then(Json::as_str).unwrap_or_default();
-    let folded = declaration.fields.iter().filter(|field| field.sort && matches!(field.kind, Kind::Text { .. }));
+    let folded = declaration.fields.iter().filter(|field| field.sorts_folded());
     let mut columns: Vec<(String, Value)> = folded
         .map(|field| (field.sort_column(), fold(text(field.name)).chars().take(SORT_KEY).collect::<String>().into()))
         .collect();
