@@ -118,7 +118,8 @@ impl Prefixed for Job {
 impl Job {
     /// The payload; one that cannot be read is never readable, so it fails for good.
     pub fn task<T: Task>(&self) -> std::result::Result<T, Failure> {
-        T::deserialize(&self.payload).map_err(|error| Failure::give_up(format!("the payload of {}: {error}", self.kind)))
+        T::deserialize(&self.payload)
+            .map_err(|error| Failure::give_up(format!("the payload of {}: {error}", self.kind)))
     }
 
     /// Ends the job in the transaction that does its work, which makes the work happen exactly once: when somebody else

@@ -95,7 +95,11 @@ impl Worker {
                 () = tokio::time::sleep_until(next_look) => {}
             }
         }
-        let finishing = async { while !running.is_empty() { running.next().await } };
+        let finishing = async {
+            while !running.is_empty() {
+                running.next().await
+            }
+        };
         if timeout(self.settings.grace, finishing).await.is_err() {
             for job in running.abort().await {
                 self.report(self.queue.release(&job, self.clock.now()).await, "a job cannot be given back");
