@@ -30,7 +30,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
         impl ::std::str::FromStr for #ident {
             type Err = ::models::record::FieldErrors;
 
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
+            fn from_str(text: &str) -> ::std::result::Result<Self, Self::Err> {
                 match text {
                     #(#names => Ok(Self::#variants),)*
                     _ => Err(::models::record::FieldErrors::here(#wanted)),
@@ -48,7 +48,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
             const KIND: ::models::record::Kind = ::models::record::Kind::Choice { values: Self::NAMES };
             type Plain = Self;
 
-            fn read(json: &#json) -> Result<Self, ::models::record::FieldErrors> {
+            fn read(json: &#json) -> ::std::result::Result<Self, ::models::record::FieldErrors> {
                 json.as_str().unwrap_or_default().parse()
             }
 
@@ -60,7 +60,7 @@ pub fn expand(input: &DeriveInput) -> Result<TokenStream> {
                 values.push(self.as_str().into());
             }
 
-            fn load(row: &::models::record::Row, name: &str) -> Result<Self, ::models::record::Mismatch> {
+            fn load(row: &::models::record::Row, name: &str) -> ::std::result::Result<Self, ::models::record::Mismatch> {
                 let text: String = row.get(name)?;
                 text.parse().map_err(|_| ::models::record::Mismatch {
                     column: name.to_owned(),

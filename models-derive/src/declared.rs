@@ -78,6 +78,7 @@ fn checks(field: &RecordField) -> TokenStream {
         let message = format!("`{name}` {message}");
         checks.push(quote! { assert!(#condition, #message); });
     };
+    check(quote! { !#kind::KIND.lists_references() }, "lists references: declare a record between the two");
     if flags.search {
         check(quote! { #kind::KIND.is_searchable() }, "cannot be searched: only texts are");
     }
@@ -85,7 +86,10 @@ fn checks(field: &RecordField) -> TokenStream {
         check(quote! { #kind::KIND.is_filterable() }, "cannot be filtered by");
     }
     if flags.sort {
-        check(quote! { #kind::KIND.is_sortable() && !#kind::NULLABLE }, "cannot be sorted by: it has no order, or may be null");
+        check(
+            quote! { #kind::KIND.is_sortable() && !#kind::NULLABLE },
+            "cannot be sorted by: it has no order, or may be null",
+        );
     }
     if flags.secret && (flags.search || flags.filter || flags.sort) {
         check(quote! { false }, "is secret: searching, filtering or sorting would tell it");
@@ -101,7 +105,11 @@ fn implementation(record: &Record) -> TokenStream {
     let names: Vec<_> = record.fields.iter().map(|field| &field.name).collect();
     let starts = record.fields.iter().map(|field| {
         let name = &field.ident;
-        if field.flags.create { quote! { #name: input.#name } } else { quote! { #name: Default::default() } }
+        if field.flags.create {
+            quote! { #name: input.#name }
+        } else {
+            quote! { #name: Default::default() }
+        }
     });
     let patched: Vec<_> = record.fields.iter().filter(|field| field.flags.patch).map(|field| &field.ident).collect();
     let unused = patched.is_empty().then(|| quote! { let _ = patch; });
@@ -138,7 +146,7 @@ fn implementation(record: &Record) -> TokenStream {
                 values
             }
 
-            fn load(row: &::models::record::Row) -> Result<Self, ::models::record::Mismatch> {
+            fn load(row: &::models::record::Row) -> ::std::result::Result<Self, ::models::record::Mismatch> {
                 Ok(Self { #(#idents: ::models::record::FieldType::load(row, #names)?),* })
             }
         }

@@ -20,7 +20,11 @@ fn create(record: &Record) -> TokenStream {
     });
     let reads = fields.iter().map(|field| {
         let name = &field.name;
-        if field.flags.default { quote! { members.or_default(#name) } } else { quote! { members.required(#name) } }
+        if field.flags.default {
+            quote! { members.or_default(#name) }
+        } else {
+            quote! { members.required(#name) }
+        }
     });
     let doc = format!("What creating a [`{}`] takes.", record.ident);
     let (reading, schema) = (reading(&ident, &fields, reads), schema(&ident, record, "create_schema"));
@@ -64,7 +68,7 @@ fn reading(ident: &Ident, fields: &[&RecordField], reads: impl Iterator<Item = T
         impl ::models::record::Input for #ident {
             fn from_json(
                 json: &::models::record::derived::serde_json::Value,
-            ) -> Result<Self, ::models::record::FieldErrors> {
+            ) -> ::std::result::Result<Self, ::models::record::FieldErrors> {
                 #[allow(unused_mut, reason = "some inputs have no fields")]
                 let mut members = ::models::record::Members::of(json, &[#(#names),*]);
                 #(let #locals = #reads;)*
@@ -78,7 +82,7 @@ fn reading(ident: &Ident, fields: &[&RecordField], reads: impl Iterator<Item = T
         impl<'de> ::models::record::derived::serde::Deserialize<'de> for #ident {
             fn deserialize<D: ::models::record::derived::serde::Deserializer<'de>>(
                 deserializer: D,
-            ) -> Result<Self, D::Error> {
+            ) -> ::std::result::Result<Self, D::Error> {
                 let json = ::models::record::derived::serde_json::Value::deserialize(deserializer)?;
                 let read = <Self as ::models::record::Input>::from_json(&json);
                 read.map_err(<D::Error as ::models::record::derived::serde::de::Error>::custom)
@@ -116,7 +120,7 @@ fn filter(record: &Record) -> TokenStream {
         }
 
         impl ::models::record::Filter for #ident {
-            fn from_pairs(pairs: &[(String, String)]) -> Result<Self, ::models::record::FieldErrors> {
+            fn from_pairs(pairs: &[(String, String)]) -> ::std::result::Result<Self, ::models::record::FieldErrors> {
                 let mut errors = ::models::record::FieldErrors::default();
                 if let Err(unknown) = ::models::record::filter::only_known(pairs, &[#(#names),*]) {
                     errors.extend(unknown);

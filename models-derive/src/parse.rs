@@ -1,8 +1,12 @@
 //! What the attributes say.
 
 use heck::{ToKebabCase as _, ToSnakeCase as _};
-use syn::{Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, LitStr, Meta, Result, Type, Visibility};
+use syn::{
+    Attribute, Data, DeriveInput, Error, Expr, ExprLit, Field, Fields, Ident, Lit, LitStr, Meta, Result, Type,
+    Visibility,
+};
 
+#[expect(clippy::struct_excessive_bools, reason = "they are the independent flags of a declaration")]
 pub struct Record {
     pub ident: Ident,
     pub visibility: Visibility,
@@ -22,6 +26,7 @@ pub struct Record {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "they are the independent flags of a declaration")]
 pub struct Flags {
     pub create: bool,
     pub patch: bool,

@@ -63,7 +63,8 @@ pub async fn record(tx: &mut Tx, context: &Context<'_>, entry: NewEntry<'_>) -> 
         clipped(&context.origin.client),
         clipped(&context.origin.request),
     ];
-    let sql = "INSERT INTO audit (tenant, id, at, actor, action, record, record_id, before, after, address, client, request)
+    let sql =
+        "INSERT INTO audit (tenant, id, at, actor, action, record, record_id, before, after, address, client, request)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     tx.execute(sql, &values).await.map(|_| ())
 }

@@ -93,7 +93,9 @@ impl Coded for Error {
             | Self::Reference { .. }
             | Self::Referenced { .. }
             | Self::VersionConflict { .. } => Code::Conflict,
-            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) | Self::Schedule { .. } => Code::ValidationFailed,
+            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) | Self::Schedule { .. } => {
+                Code::ValidationFailed
+            }
             Self::InvalidCursor(_) => Code::InvalidRequest,
             Self::Full(_) => Code::StorageFull,
             Self::Contention(_) | Self::Unavailable(_) => Code::Unavailable,

@@ -40,6 +40,9 @@ impl Fixture {
     }
 
     /// Connections as a superuser, for looking at what is really stored; none on SQLite.
+    ///
+    /// # Panics
+    /// When the server refuses.
     pub async fn superuser_pool(&self) -> Option<PgPool> {
         let options = self.admin.clone()?;
         Some(PgPool::connect_with(options).await.expect("connects"))

@@ -56,21 +56,35 @@ pub struct Field {
 #[derive(Debug, Clone, Copy)]
 pub enum Kind {
     /// One line of at most `max` characters, never empty.
-    Text { max: usize },
+    Text {
+        max: usize,
+    },
     /// Markdown of at most `max` characters.
-    RichText { max: usize },
+    RichText {
+        max: usize,
+    },
     Email,
-    Choice { values: &'static [&'static str] },
+    Choice {
+        values: &'static [&'static str],
+    },
     Boolean,
-    Integer { min: i64, max: i64 },
+    Integer {
+        min: i64,
+        max: i64,
+    },
     /// Minor units and an ISO 4217 currency.
     Money,
     Date,
     Timestamp,
     /// From a time to a later time.
     TimeRange,
-    Reference { target: fn() -> &'static Declaration },
-    List { of: &'static Self, max: usize },
+    Reference {
+        target: fn() -> &'static Declaration,
+    },
+    List {
+        of: &'static Self,
+        max: usize,
+    },
     /// A stored file, by the digest of its bytes.
     File,
     /// Who may read the record.
@@ -198,11 +212,9 @@ impl Kind {
     pub fn columns(&self, name: &str) -> Vec<(String, ColumnKind)> {
         let one = |kind| vec![(name.to_owned(), kind)];
         match self {
-            Self::Text { .. }
-            | Self::RichText { .. }
-            | Self::Email
-            | Self::Choice { .. }
-            | Self::Reference { .. } => one(ColumnKind::Text),
+            Self::Text { .. } | Self::RichText { .. } | Self::Email | Self::Choice { .. } | Self::Reference { .. } => {
+                one(ColumnKind::Text)
+            }
             Self::Boolean => one(ColumnKind::Boolean),
             Self::Integer { .. } => one(ColumnKind::Integer),
             Self::Date => one(ColumnKind::Date),
@@ -220,10 +232,7 @@ impl Kind {
     /// Whether lists can be narrowed by it.
     #[must_use]
     pub const fn is_filterable(&self) -> bool {
-        !matches!(
-            self,
-            Self::RichText { .. } | Self::Money | Self::List { .. } | Self::File | Self::Audience
-        )
+        !matches!(self, Self::RichText { .. } | Self::Money | Self::List { .. } | Self::File | Self::Audience)
     }
 
     /// Whether lists can be ordered by it, if it is never null.
@@ -239,6 +248,12 @@ impl Kind {
                 | Self::Timestamp
                 | Self::TimeRange
         )
+    }
+
+    /// Whether it hides references from the database: between two records stands a third, not a list.
+    #[must_use]
+    pub const fn lists_references(&self) -> bool {
+        matches!(self, Self::List { of: Self::Reference { .. }, .. })
     }
 
     /// Whether a search for words can look through it.

@@ -134,7 +134,9 @@ impl<T: FieldType> Is<T> {
 pub fn only_known(pairs: &[(String, String)], names: &[&str]) -> Result<(), FieldErrors> {
     let mut errors = FieldErrors::default();
     for (key, _) in pairs {
-        let name = ["", ".from", ".before", ".empty"].iter().find_map(|end| key.strip_suffix(end).filter(|name| names.contains(name)));
+        let name = ["", ".from", ".before", ".empty"]
+            .iter()
+            .find_map(|end| key.strip_suffix(end).filter(|name| names.contains(name)));
         if name.is_none() {
             errors.add(shortened(key), "is not a filter of this list");
         }

@@ -59,13 +59,17 @@ impl Field {
 
 fn schema(kind: &Kind, description: &'static str, nullable: bool) -> RefOr<Schema> {
     let described = (!description.is_empty()).then_some(description);
-    let typed = |base: Type| match nullable {
-        true => SchemaType::from_iter([base, Type::Null]),
-        false => SchemaType::new(base),
+    let typed = |base: Type| {
+        if nullable { SchemaType::from_iter([base, Type::Null]) } else { SchemaType::new(base) }
     };
     if let Kind::List { of, max } = kind {
         let items = schema(of, "", false);
-        return ArrayBuilder::new().schema_type(typed(Type::Array)).items(items).max_items(Some(*max)).description(described).into();
+        return ArrayBuilder::new()
+            .schema_type(typed(Type::Array))
+            .items(items)
+            .max_items(Some(*max))
+            .description(described)
+            .into();
     }
     if matches!(kind, Kind::Audience) {
         let items = ObjectBuilder::new().schema_type(Type::String).examples([json!("everyone"), json!("role:student")]);

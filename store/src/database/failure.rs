@@ -120,7 +120,11 @@ mod tests {
     fn duplicates_have_the_same_name_everywhere() {
         for (columns, name, fields) in [
             ("courses.tenant, courses.code", "courses_tenant_code_key", vec!["code"]),
-            ("enrolments.tenant, enrolments.course, enrolments.user", "enrolments_tenant_course_user_key", vec!["course", "user"]),
+            (
+                "enrolments.tenant, enrolments.course, enrolments.user",
+                "enrolments_tenant_course_user_key",
+                vec!["course", "user"],
+            ),
             ("api_keys.prefix", "api_keys_prefix_key", vec!["prefix"]),
             ("roles.tenant, roles.a, roles.b", "roles_tenant_a_b_key", vec!["a_b"]),
         ] {

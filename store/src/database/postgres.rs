@@ -8,10 +8,7 @@ use sqlx::{
     Column as _, Decode, Encode, PgPool, Postgres, Row as _, Type, ValueRef as _,
     encode::IsNull,
     error::BoxDynError,
-    postgres::{
-        PgArgumentBuffer, PgArguments, PgPoolOptions, PgRow, PgTypeInfo, PgValueRef,
-        types::Oid,
-    },
+    postgres::{PgArgumentBuffer, PgArguments, PgPoolOptions, PgRow, PgTypeInfo, PgValueRef, types::Oid},
     query::Query,
 };
 
@@ -44,11 +41,14 @@ mod oid {
 pub async fn connect(url: &str) -> Result<PgPool> {
     let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE).connect(url).await?;
     migrations::postgres().run(&pool).await.map_err(Error::Migrate)?;
-    let unbound: bool = sqlx::query_scalar("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
-        .fetch_one(&pool)
-        .await?;
+    let unbound: bool =
+        sqlx::query_scalar("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+            .fetch_one(&pool)
+            .await?;
     if unbound {
-        tracing::warn!("the database's role is not bound by row-level security: use one without SUPERUSER and BYPASSRLS");
+        tracing::warn!(
+            "the database's role is not bound by row-level security: use one without SUPERUSER and BYPASSRLS"
+        );
     }
     Ok(pool)
 }
@@ -67,9 +67,7 @@ pub fn bind<'q>(query: Bound<'q>, values: &[Value]) -> Bound<'q> {
             let micros = time.as_microsecond() - epoch().as_microsecond();
             query.bind(Native { oid: oid::TIMESTAMPTZ, bytes: Some(micros.to_be_bytes().to_vec()) })
         }
-        Value::Date(date) => {
-            query.bind(Native { oid: oid::DATE, bytes: Some(days(*date).to_be_bytes().to_vec()) })
-        }
+        Value::Date(date) => query.bind(Native { oid: oid::DATE, bytes: Some(days(*date).to_be_bytes().to_vec()) }),
         Value::Json(json) => {
             // The version of the format, then the text.
             let mut bytes = vec![1];
@@ -148,7 +146,9 @@ fn read(raw: PgValueRef<'_>) -> std::result::Result<Value, BoxDynError> {
         oid::JSONB => Value::Json(serde_json::from_slice(raw.as_bytes()?.get(1..).unwrap_or_default())?),
         oid::VOID => Value::Null,
         text if oid::TEXTS.contains(&text) => Value::Text(<String as Decode<Postgres>>::decode(raw)?),
-        other => return Err(format!("columns of PostgreSQL type {other} are not read: cast it in the statement").into()),
+        other => {
+            return Err(format!("columns of PostgreSQL type {other} are not read: cast it in the statement").into());
+        }
     })
 }
 

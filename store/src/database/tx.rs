@@ -1,8 +1,9 @@
 //! One transaction, on either database.
 
 use models::{
-    TenantId, values,
+    TenantId,
     record::{Row, Value},
+    values,
 };
 use sqlx::{AssertSqlSafe, Postgres, SqlSafeStr, SqlStr, Sqlite, Transaction};
 

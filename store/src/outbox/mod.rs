@@ -13,7 +13,7 @@ use crate::{Result, Tx};
 
 pub use consume::{Delivered, Outbox, Subscriber};
 
-/// Something that happened. Its JSON form is a CloudEvent 1.0 (<https://cloudevents.io>).
+/// Something that happened. Its JSON form is a `CloudEvent` 1.0 (<https://cloudevents.io>).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Event {
     pub id: Id<Self>,

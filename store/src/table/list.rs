@@ -69,7 +69,10 @@ impl Order {
             _ => {
                 let field = declaration.field(name).filter(|field| field.sort);
                 let refused = || {
-                    FieldErrors::one("sort", format!("must be one of: {}; `-` before it reverses", sortable(declaration).join(", ")))
+                    FieldErrors::one(
+                        "sort",
+                        format!("must be one of: {}; `-` before it reverses", sortable(declaration).join(", ")),
+                    )
                 };
                 field.ok_or_else(refused)?.sort_column()
             }
@@ -96,8 +99,12 @@ pub async fn list<R: Record>(tx: &mut Tx, scope: &Scope, reach: Reach, query: &L
     let after = query.cursor.as_deref().map(|text| cursor::decode(text, order.kind, &identity)).transpose()?;
 
     let mut sql = select::visible(declaration, scope, reach, tx.dialect());
-    conditions.iter().for_each(|condition| narrow(&mut sql, &condition.column, &condition.test));
-    search.split_whitespace().for_each(|word| seek(&mut sql, word));
+    for condition in &conditions {
+        narrow(&mut sql, &condition.column, &condition.test);
+    }
+    for word in search.split_whitespace() {
+        seek(&mut sql, word);
+    }
     if let Some(after) = after {
         go_on(&mut sql, &order, after);
     }
@@ -109,7 +116,8 @@ pub async fn list<R: Record>(tx: &mut Tx, scope: &Scope, reach: Reach, query: &L
     let more = rows.len() > query.limit as usize;
     rows.truncate(query.limit as usize);
     let last = rows.last().filter(|_| more);
-    let last = last.and_then(|row| Some(Cursor { key: key(row.value(&order.column)?, order.kind)?, id: row.get("id").ok()? }));
+    let last =
+        last.and_then(|row| Some(Cursor { key: key(row.value(&order.column)?, order.kind)?, id: row.get("id").ok()? }));
     let items = rows.iter().map(select::stored).collect::<Result<_>>()?;
     Ok(Listed { items, next_cursor: last.map(|last| cursor::encode(&last, &identity)) })
 }

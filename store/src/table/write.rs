@@ -126,13 +126,7 @@ async fn load<R: Record>(
 }
 
 /// Runs the change on exactly the row that was looked at.
-async fn finish<R: Record>(
-    tx: &mut Tx,
-    context: &Context<'_>,
-    sql: &mut Sql,
-    id: Id<R>,
-    version: i64,
-) -> Result<()> {
+async fn finish<R: Record>(tx: &mut Tx, context: &Context<'_>, sql: &mut Sql, id: Id<R>, version: i64) -> Result<()> {
     sql.push(" WHERE tenant = ").bind(&context.scope.tenant);
     sql.push(" AND id = ").bind(id).push(" AND version = ").bind(version);
     match tx.execute(sql.text(), sql.values()).await? {

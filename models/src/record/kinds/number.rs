@@ -104,7 +104,8 @@ impl FieldType for Money {
     type Plain = Self;
 
     fn read(json: &Json) -> Result<Self, FieldErrors> {
-        const FORM: &str = "must be an amount in the smallest unit and a currency: {\"amount\": 1250, \"currency\": \"EUR\"}";
+        const FORM: &str =
+            "must be an amount in the smallest unit and a currency: {\"amount\": 1250, \"currency\": \"EUR\"}";
         let members = json.as_object().filter(|members| members.len() == 2);
         let members = members.ok_or_else(|| FieldErrors::here(FORM))?;
         let amount = members.get("amount").and_then(Json::as_i64);

@@ -98,7 +98,8 @@ async fn refusals_say_which_constraint() {
         tx.execute(INSERT, &row("three", 3)).await.expect("the transaction still lives");
         tx.commit().await.expect("commits");
         let mut tx = fixture.database.read(&north()).await.expect("begins");
-        let count: i64 = tx.fetch_one("SELECT count(*) FROM things", &[]).await.expect("counts").only().expect("a number");
+        let count: i64 =
+            tx.fetch_one("SELECT count(*) FROM things", &[]).await.expect("counts").only().expect("a number");
         assert_eq!(count, 2);
     })
     .await;

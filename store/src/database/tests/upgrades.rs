@@ -45,9 +45,11 @@ async fn a_killed_migration_runs_again() {
 
 async fn undo_events(fixture: &Fixture) {
     let mut tx = fixture.database.write_everything().await.expect("begins");
-    for sql in
-        ["DROP TABLE events", "DROP TABLE event_consumers", "DELETE FROM _sqlx_migrations WHERE description = '0012_events'"]
-    {
+    for sql in [
+        "DROP TABLE events",
+        "DROP TABLE event_consumers",
+        "DELETE FROM _sqlx_migrations WHERE description = '0012_events'",
+    ] {
         tx.execute(sql, &[]).await.expect(sql);
     }
     tx.commit().await.expect("commits");

@@ -1,6 +1,6 @@
 //! Records that are meant for some.
 
-use models::records::Enrolment;
+use models::records::{CoursePatch, Enrolment};
 
 use super::*;
 
@@ -9,7 +9,8 @@ async fn only_who_is_meant_sees_it() {
     on_each_database("only_who_is_meant_sees_it", async |fixture| {
         let database = &fixture.database;
         let writer = Actor::new("north", &[]);
-        let staff = writer.create::<Course>(database, json!({ "code": "STAFF", "title": "T", "audience": ["role:staff"] }));
+        let staff =
+            writer.create::<Course>(database, json!({ "code": "STAFF", "title": "T", "audience": ["role:staff"] }));
         let staff = staff.await.expect("creates");
         let both = json!({ "code": "BOTH", "title": "T", "audience": ["role:staff", "group:2e-année"] });
         writer.create::<Course>(database, both).await.expect("creates");
@@ -34,7 +35,7 @@ async fn only_who_is_meant_sees_it() {
 
         // Who may not see it can neither change it nor point to it.
         let reader = Actor::new("north", &[]);
-        let changed = table.patch(&reader.context(), staff.id, None, Default::default()).await;
+        let changed = table.patch(&reader.context(), staff.id, None, CoursePatch::default()).await;
         assert!(matches!(changed, Err(Error::NotFound { .. })), "{changed:?}");
         let user = writer.user(database, "ada").await;
         let json = json!({ "course": staff.id.to_string(), "user": user.id.to_string() });

@@ -20,8 +20,8 @@ async fn a_record_lives() {
         assert_eq!(created.version, 1);
         assert_eq!(table.get(&actor.scope, created.id).await.expect("is there"), created);
 
-        let changes = json!({ "title": "Algebra", "fee": null, "teacher": null, "starts_on": null, "syllabus": null });
-        let changed = actor.patch(database, created.id, 1, changes).await.expect("changes");
+        let patch = json!({ "title": "Algebra", "fee": null, "teacher": null, "starts_on": null, "syllabus": null });
+        let changed = actor.patch(database, created.id, 1, patch).await.expect("changes");
         assert_eq!((changed.version, changed.fee, changed.teacher), (2, None, None));
         assert_eq!(changed.credits, created.credits, "absent is not null");
         assert!(changed.updated_at > created.updated_at && changed.created_at == created.created_at);
@@ -91,7 +91,9 @@ async fn odd_texts_survive() {
         let (database, actor) = (&fixture.database, Actor::new("north", &[]));
         let table = Table::<TicketCategory>::new(database);
         for (number, text) in
-            ["'; DROP TABLE users; --", "\\", "%_?$1", "😀 \u{202e}rtl", "\u{10ffff}", "a\\u0000b", "NULL"].iter().enumerate()
+            ["'; DROP TABLE users; --", "\\", "%_?$1", "😀 \u{202e}rtl", "\u{10ffff}", "a\\u0000b", "NULL"]
+                .iter()
+                .enumerate()
         {
             let json = json!({ "name": text, "description": format!("{text}\n{number}"), "archived": number % 2 == 0 });
             let created: Stored<TicketCategory> = actor.create(database, json).await.expect(text);

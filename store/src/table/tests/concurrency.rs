@@ -40,7 +40,12 @@ async fn of_twenty_twins_one_is_born() {
         let births = (0..20).map(|_| actor.create::<Course>(database, json!({ "code": "A", "title": "A" })));
         let outcomes = join_all(births).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-        assert!(outcomes.iter().flat_map(|outcome| outcome.as_ref().err()).all(|error| matches!(error, Error::Unique { .. })));
+        assert!(
+            outcomes
+                .iter()
+                .filter_map(|outcome| outcome.as_ref().err())
+                .all(|error| matches!(error, Error::Unique { .. }))
+        );
     })
     .await;
 }

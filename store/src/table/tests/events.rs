@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::future::join_all;
 
 use super::*;
-use crate::{Event, Outbox, Subscriber};
+use crate::{Event, Outbox, Subscriber, audit::AuditQuery};
 
 /// Notes what it hears; refuses one kind as often as it is told to.
 #[derive(Default)]
@@ -58,7 +58,10 @@ async fn subscribers_hear_in_order_and_again_after_an_error() {
         assert_eq!(outbox.deliver(&*listener).await.expect("replays").handled, 3);
         assert_eq!(outbox.prune(4).await.expect("prunes"), 3);
         actor.course(database, "B").await;
-        assert_eq!(outbox.after(0, 10).await.expect("reads").iter().map(|event| event.position).collect::<Vec<_>>(), [4, 5]);
+        assert_eq!(
+            outbox.after(0, 10).await.expect("reads").iter().map(|event| event.position).collect::<Vec<_>>(),
+            [4, 5]
+        );
     })
     .await;
 }
@@ -97,7 +100,8 @@ async fn no_event_without_its_change() {
         Table::<Course>::new(database).create_in(&mut tx, &actor.context(), input).await.expect("creates");
         drop(tx);
         assert_eq!(Outbox::new(database).after(0, 10).await.expect("reads"), []);
-        let entries = crate::audit::search(database, &actor.scope, &Default::default()).await.expect("searches").items;
+        let entries =
+            crate::audit::search(database, &actor.scope, &AuditQuery::default()).await.expect("searches").items;
         assert_eq!(entries, []);
     })
     .await;
@@ -133,7 +137,7 @@ async fn slow_transactions_are_not_passed_over() {
             seen.dedup();
             seen.len()
         };
-        let (_, seen) = futures::join!(writers, tokio::time::timeout(std::time::Duration::from_secs(60), reader));
+        let (_, seen) = futures::join!(writers, tokio::time::timeout(std::time::Duration::from_mins(1), reader));
         assert_eq!(seen.expect("every event arrives"), 40);
     })
     .await;

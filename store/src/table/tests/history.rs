@@ -38,7 +38,10 @@ async fn entries_are_found_and_exported() {
         let course = actor.course(database, "A").await;
         let user = actor.user(database, "ada").await;
         for version in 1..=5 {
-            actor.patch(database, course.id, version, json!({ "title": format!("T{version}") })).await.expect("changes");
+            actor
+                .patch(database, course.id, version, json!({ "title": format!("T{version}") }))
+                .await
+                .expect("changes");
         }
         let at = |index: usize, all: &[audit::AuditEntry]| all[index].at;
         let all = audit::search(database, &actor.scope, &AuditQuery::default()).await.expect("searches").items;

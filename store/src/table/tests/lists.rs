@@ -41,7 +41,10 @@ async fn pages_follow_each_other() {
                 let query = ListQuery { sort: sort.map(str::to_owned), limit, ..ListQuery::default() };
                 let pages = pages(&table, &actor, query).await;
                 assert_eq!(pages.concat().concat(), expected, "{sort:?} by {limit}");
-                assert!(pages.iter().all(|page| page.len() <= limit as usize && !page.is_empty()), "{sort:?} by {limit}");
+                assert!(
+                    pages.iter().all(|page| page.len() <= limit as usize && !page.is_empty()),
+                    "{sort:?} by {limit}"
+                );
             }
         }
     })
@@ -210,7 +213,8 @@ async fn a_cursor_is_good_for_its_own_list_only() {
         refused(&north, ListQuery { filter, ..again.clone() }).await;
         let mut broken = cursor.expect("there is more");
         broken.truncate(broken.len() - 3);
-        for text in [broken, String::new(), "é".to_owned(), "null".to_owned(), "W10".to_owned(), "A".repeat(1_000_000)] {
+        for text in [broken, String::new(), "é".to_owned(), "null".to_owned(), "W10".to_owned(), "A".repeat(1_000_000)]
+        {
             refused(&north, ListQuery { cursor: Some(text), ..first.clone() }).await;
         }
     })

@@ -8,6 +8,7 @@ mod history;
 mod lists;
 mod references;
 mod schema;
+mod secrets;
 mod tenants;
 
 use std::sync::{
@@ -55,7 +56,11 @@ impl Actor {
         let address = Some("192.0.2.1".to_owned());
         Self {
             scope,
-            origin: Origin { address, client: Some("curl\r\nInjected: 1".to_owned()), request: Some("req_1".to_owned()) },
+            origin: Origin {
+                address,
+                client: Some("curl\r\nInjected: 1".to_owned()),
+                request: Some("req_1".to_owned()),
+            },
             clock: Ticking(Mutex::new("2026-10-01T08:00:00Z".parse().expect("a time"))),
             random: SeededRandom::new(seed),
         }

@@ -17,7 +17,11 @@ async fn a_reference_points_to_something_of_the_same_tenant() {
             let json = json!({ "code": "A", "title": "A", "teacher": id.to_string() });
             messages.push(north.create::<Course>(database, json).await.expect_err("no such user").to_string());
         }
-        assert_eq!(messages, vec!["teacher must be a user that exists"; 3], "foreign, deleted and missing are the same");
+        assert_eq!(
+            messages,
+            vec!["teacher must be a user that exists"; 3],
+            "foreign, deleted and missing are the same"
+        );
 
         let course = north.course(database, "A").await;
         let patched = north.patch(database, course.id, 1, json!({ "teacher": theirs.id.to_string() })).await;
@@ -44,13 +48,13 @@ async fn what_is_pointed_to_stays() {
         let enrolment = json!({ "course": course.id.to_string(), "user": user.id.to_string() });
         let enrolment: Stored<Enrolment> = actor.create(database, enrolment).await.expect("creates");
 
-        let used = |outcome: Result<()>| match outcome {
+        let names = |outcome: Result<()>| match outcome {
             Err(Error::Referenced { by }) => by,
             other => panic!("{other:?}"),
         };
-        assert_eq!(used(actor.delete(database, user.id).await), ["group-members", "enrolments"]);
-        assert_eq!(used(actor.delete(database, group.id).await), ["group-members"]);
-        assert_eq!(used(actor.delete(database, course.id).await), ["enrolments"]);
+        assert_eq!(names(actor.delete(database, user.id).await), ["group-members", "enrolments"]);
+        assert_eq!(names(actor.delete(database, group.id).await), ["group-members"]);
+        assert_eq!(names(actor.delete(database, course.id).await), ["enrolments"]);
         actor.delete(database, enrolment.id).await.expect("nothing points to it");
         actor.delete(database, course.id).await.expect("nothing points to it any more");
         actor.delete(database, member.id).await.expect("nothing points to it");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use models::{
-    record::{ColumnKind, Declaration, Kind},
+    record::{ColumnKind, Declaration, Field, Kind},
     records::declarations,
     values,
 };
@@ -73,7 +73,7 @@ fn wanted_orders(declaration: &Declaration) -> Vec<Vec<String>> {
     if declaration.name == "organisation" {
         return Vec::new(); // a tenant has one
     }
-    let fields = declaration.fields.iter().filter(|field| field.sort).map(|field| field.sort_column());
+    let fields = declaration.fields.iter().filter(|field| field.sort).map(Field::sort_column);
     let references = declaration.fields.iter().filter(|field| matches!(field.kind, Kind::Reference { .. }));
     let orders = fields.chain(["updated_at".to_owned()]).map(|column| names(&["tenant", &column, "id"]));
     // Whoever deletes the target looks for what points to it.
@@ -82,7 +82,9 @@ fn wanted_orders(declaration: &Declaration) -> Vec<Vec<String>> {
 
 async fn columns(tx: &mut Tx, table: &str) -> Columns {
     let sql = match tx.dialect() {
-        Dialect::Sqlite => r#"SELECT name, type, CASE WHEN "notnull" THEN 0 ELSE 1 END AS nullable FROM pragma_table_info(?)"#,
+        Dialect::Sqlite => {
+            r#"SELECT name, type, CASE WHEN "notnull" THEN 0 ELSE 1 END AS nullable FROM pragma_table_info(?)"#
+        }
         Dialect::Postgres => {
             "SELECT column_name::text AS name, data_type || coalesce(' ' || collation_name, '') AS type,
                  is_nullable = 'YES' AS nullable
@@ -117,7 +119,10 @@ async fn indexes(tx: &mut Tx, table: &str) -> Vec<Index> {
     let rows = tx.fetch_all(sql, &values![table]).await.expect("reads the indexes");
     let index = |row: &models::record::Row| {
         let columns: String = row.get("columns").expect("columns");
-        Index { unique: row.get("is_unique").expect("a flag"), columns: columns.split(',').map(str::to_owned).collect() }
+        Index {
+            unique: row.get("is_unique").expect("a flag"),
+            columns: columns.split(',').map(str::to_owned).collect(),
+        }
     };
     rows.iter().map(index).collect()
 }

@@ -14,7 +14,10 @@ async fn another_tenants_record_is_a_missing_one() {
 
         let foreign = table.get(&south.scope, theirs.id).await.expect_err("foreign").to_string();
         let missing = table.get(&south.scope, nobody()).await.expect_err("missing").to_string();
-        assert_eq!(foreign.replace(&theirs.id.to_string(), "ID"), missing.replace(&nobody::<Course>().to_string(), "ID"));
+        assert_eq!(
+            foreign.replace(&theirs.id.to_string(), "ID"),
+            missing.replace(&nobody::<Course>().to_string(), "ID")
+        );
         let patched = south.patch(database, theirs.id, 1, json!({ "title": "Mine" })).await;
         assert!(matches!(patched, Err(Error::NotFound { .. })), "{patched:?}");
         let deleted = south.delete(database, theirs.id).await;
