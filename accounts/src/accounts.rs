@@ -54,8 +54,7 @@ impl Accounts {
         let entropy = Entropy::new(random);
         let hasher = Hasher::new(settings.password_cost, settings.hashes_at_once, &entropy)?;
         let ring = RwLock::new(RingCache { ring: KeyRing::default(), read_at: Timestamp::MIN });
-        let accounts =
-            Self(Arc::new(Inner { database, server_key, mailer, clock, entropy, settings, hasher, ring }));
+        let accounts = Self(Arc::new(Inner { database, server_key, mailer, clock, entropy, settings, hasher, ring }));
         accounts.read_keys().await?;
         if accounts.ring().is_due(accounts.now()) {
             accounts.rotate_keys().await?;

@@ -1,13 +1,15 @@
 //! From a bearer token to who that is.
 
 use jiff::SignedDuration;
-use models::TenantId;
+use models::{Id, TenantId};
 use secrecy::{ExposeSecret as _, SecretString};
+use subtle::ConstantTimeEq as _;
 
 use crate::{
     Accounts, Error, Identity, Result,
     access::{Credential, HeldGrant, store as access},
     api_key,
+    session::Session,
     signing::KeyRing,
     token,
 };
@@ -28,6 +30,18 @@ impl Accounts {
             self.identify_token(bearer).await?
         };
         if tenant.is_some_and(|tenant| *tenant != identity.tenant) { Err(Error::InvalidToken) } else { Ok(identity) }
+    }
+
+    /// What a page must send beside the cookie of this session.
+    #[must_use]
+    pub fn csrf_token(&self, session: Id<Session>) -> SecretString {
+        self.server_key.csrf_token(&session.to_string())
+    }
+
+    /// Whether a page sent what it was told.
+    #[must_use]
+    pub fn csrf_matches(&self, session: Id<Session>, sent: &str) -> bool {
+        self.csrf_token(session).expose_secret().as_bytes().ct_eq(sent.as_bytes()).into()
     }
 
     async fn identify_token(&self, bearer: &SecretString) -> Result<Identity> {

@@ -28,11 +28,11 @@ mod sessions;
 mod settings;
 mod setup;
 mod signing;
+#[cfg(test)]
+mod tests;
 mod throttle;
 mod token;
 mod view_as;
-#[cfg(test)]
-mod tests;
 
 pub use access::{Actor, Credential, HeldGrant, Identity, Reason};
 pub use accounts::{Accounts, Parts};

@@ -35,12 +35,21 @@ impl Mail {
 /// Why it is sent. A `token` goes into the link and nowhere else; it does not print.
 #[derive(Debug, Clone)]
 pub enum Message {
-    VerifyEmail { token: SecretString, expires_at: Timestamp },
+    VerifyEmail {
+        token: SecretString,
+        expires_at: Timestamp,
+    },
     /// Somebody registered with an address that has an account already.
     AlreadyRegistered,
-    ResetPassword { token: SecretString, expires_at: Timestamp },
+    ResetPassword {
+        token: SecretString,
+        expires_at: Timestamp,
+    },
     /// Somebody else made the account; the link sets its password.
-    Invitation { token: SecretString, expires_at: Timestamp },
+    Invitation {
+        token: SecretString,
+        expires_at: Timestamp,
+    },
     PasswordChanged,
     /// A token that had been used was used again: somebody may have copied it.
     SessionStolen,

@@ -28,6 +28,9 @@ impl Accounts {
         // Whoever was invited becomes active by following the link, not before.
         new.status = UserStatus::Invited;
         let mut tx = self.database.write(actor.tenant()).await?;
+        if !people::store::has_organisation(&mut tx, actor.tenant()).await? {
+            return Err(Error::Missing("organisation"));
+        }
         let scope = actor.scope(self.clock.today());
         let stored = self.users().create_in(&mut tx, &self.context(&scope, origin), new).await?;
         let mail = self.invitation(&mut tx, actor.tenant(), stored.id).await?;
@@ -86,8 +89,8 @@ impl Accounts {
         let (tenant, now) = (actor.tenant(), self.now());
         let mut tx = self.database.write(tenant).await?;
         self.require_power_over(&mut tx, actor, user).await?;
-        if patch.status != Patch::Keep {
-            role::store::hold_administrators(&mut tx, tenant).await?;
+        if matches!(patch.status, Patch::Set(UserStatus::Invited | UserStatus::Suspended)) {
+            self.require_another_administrator(&mut tx, tenant, user).await?;
         }
         let before = people::store::by_id(&mut tx, tenant, user).await?.ok_or(Error::Missing("person"))?;
         let scope = actor.scope(self.clock.today());
@@ -96,7 +99,6 @@ impl Accounts {
             link::store::cancel(&mut tx, tenant, user).await?;
         }
         if before.active && after.status != UserStatus::Active {
-            self.require_an_administrator_left(&mut tx, tenant, user).await?;
             sessions::end_all(&mut tx, tenant, user, None, End::Suspended, now).await?;
         }
         if after.status == UserStatus::Suspended {
@@ -142,24 +144,15 @@ impl Accounts {
         let (tenant, now) = (actor.tenant(), self.now());
         let mut tx = self.database.write(tenant).await?;
         self.require_power_over(&mut tx, actor, user).await?;
-        role::store::hold_administrators(&mut tx, tenant).await?;
+        self.require_another_administrator(&mut tx, tenant, user).await?;
         let scope = actor.scope(self.clock.today());
         self.users().delete_in(&mut tx, &self.context(&scope, origin), user, version).await?;
-        self.require_an_administrator_left(&mut tx, tenant, user).await?;
         sessions::end_all(&mut tx, tenant, user, None, End::Suspended, now).await?;
         api_key::store::revoke_all(&mut tx, tenant, user, now).await?;
         link::store::cancel(&mut tx, tenant, user).await?;
         role::store::take_all(&mut tx, tenant, user).await?;
         people::store::forget(&mut tx, tenant, user).await?;
         Ok(tx.commit().await?)
-    }
-
-    /// Only somebody who was an administrator can have been the last one.
-    async fn require_an_administrator_left(&self, tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<()> {
-        if role::store::is_administrator(tx, tenant, user).await? {
-            self.require_an_administrator(tx, tenant).await?;
-        }
-        Ok(())
     }
 
     /// The record of somebody who registers.
@@ -178,6 +171,9 @@ impl Accounts {
             phone: None,
             status: UserStatus::Invited,
         };
+        if !people::store::has_organisation(tx, tenant).await? {
+            return Err(Error::Missing("organisation"));
+        }
         let scope = self.own_scope(tenant);
         let stored = self.users().create_in(tx, &self.context(&scope, origin), create).await?;
         people::store::by_id(tx, tenant, stored.id).await?.ok_or(Error::Missing("person"))
@@ -188,6 +184,14 @@ impl Accounts {
         let scope = self.own_scope(&account.tenant);
         self.users().patch_in(tx, &self.context(&scope, origin), account.user, None, patch).await?;
         Ok(())
+    }
+
+    /// The person's own record.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn me(&self, identity: &crate::Identity) -> Result<Stored<User>> {
+        Ok(self.users().get(&identity.scope(self.clock.today()), identity.user).await?)
     }
 
     /// What people do to their accounts before they are signed in.

@@ -22,17 +22,14 @@ impl Accounts {
         let mut tx = self.database.write(tenant).await?;
         let account = people::store::by_email(&mut tx, tenant, email.as_str()).await?;
         let account = account.filter(|account| !account.suspended);
-        let mail = match &account {
-            Some(account) => {
-                let of = Some((account.user, account.email.as_str()));
-                let made =
-                    link::store::make(&mut tx, tenant, Purpose::ResetPassword, of, &self.entropy, self.now()).await?;
-                Some(Mail::to(account, Message::ResetPassword { token: made.token, expires_at: made.expires_at }))
-            }
-            None => {
-                link::store::make(&mut tx, tenant, Purpose::Decoy, None, &self.entropy, self.now()).await?;
-                None
-            }
+        let mail = if let Some(account) = &account {
+            let of = Some((account.user, account.email.as_str()));
+            let made =
+                link::store::make(&mut tx, tenant, Purpose::ResetPassword, of, &self.entropy, self.now()).await?;
+            Some(Mail::to(account, Message::ResetPassword { token: made.token, expires_at: made.expires_at }))
+        } else {
+            link::store::make(&mut tx, tenant, Purpose::Decoy, None, &self.entropy, self.now()).await?;
+            None
         };
         tx.commit().await?;
         if let Some(mail) = mail {

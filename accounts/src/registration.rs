@@ -26,7 +26,14 @@ impl Accounts {
         self.admit_mail(tenant, new.email.as_str(), origin).await?;
         // Hashed in any case, so that it takes as long.
         let hash = self.hasher.hash(new.password.clone(), self.entropy.bytes()).await?;
-        self.mail(self.take_registration(tenant, &new, &hash, origin).await?).await;
+        let mail = match self.take_registration(tenant, &new, &hash, origin).await {
+            // Somebody registered the same address in the same moment: now it is there.
+            Err(Error::Store(store::Error::Unique { .. })) => {
+                self.take_registration(tenant, &new, &hash, origin).await?
+            }
+            taken => taken?,
+        };
+        self.mail(mail).await;
         Ok(())
     }
 
@@ -57,8 +64,7 @@ impl Accounts {
     /// A new link to confirm the present address.
     pub(crate) async fn verification(&self, tx: &mut store::Tx, account: &Account) -> Result<Mail> {
         let of = Some((account.user, account.email.as_str()));
-        let made =
-            link::store::make(tx, &account.tenant, Purpose::VerifyEmail, of, &self.entropy, self.now()).await?;
+        let made = link::store::make(tx, &account.tenant, Purpose::VerifyEmail, of, &self.entropy, self.now()).await?;
         Ok(Mail::to(account, Message::VerifyEmail { token: made.token, expires_at: made.expires_at }))
     }
 

@@ -7,8 +7,8 @@ use store::Tx;
 use crate::{
     Accounts, Actor, Error, Permissions, Result,
     access::store as access,
-    permission::SeededRole,
     people,
+    permission::SeededRole,
     role::{self, NewRole, Role},
 };
 
@@ -96,24 +96,26 @@ impl Accounts {
         let mut tx = self.database.write(actor.tenant()).await?;
         self.require_power_over(&mut tx, actor, user).await?;
         if name == ADMINISTRATOR {
-            role::store::hold_administrators(&mut tx, actor.tenant()).await?;
+            self.require_another_administrator(&mut tx, actor.tenant(), user).await?;
         }
         if !role::store::take(&mut tx, actor.tenant(), user, name).await? {
             return Err(Error::Missing("role of this person"));
-        }
-        if name == ADMINISTRATOR {
-            self.require_an_administrator(&mut tx, actor.tenant()).await?;
         }
         self.note(&mut tx, actor, origin, "role.taken", &user.to_string(), name).await?;
         Ok(tx.commit().await?)
     }
 
-    /// To be called after a change that may have removed the last one, under `hold_administrators`.
-    pub(crate) async fn require_an_administrator(&self, tx: &mut Tx, tenant: &TenantId) -> Result<()> {
-        match role::store::administrators(tx, tenant).await? {
-            0 => Err(Error::LastAdministrator),
-            _ => Ok(()),
-        }
+    /// To be called before a change after which the person can no longer administer. Until the transaction ends, nobody
+    /// else changes who can.
+    pub(crate) async fn require_another_administrator(
+        &self,
+        tx: &mut Tx,
+        tenant: &TenantId,
+        user: Id<User>,
+    ) -> Result<()> {
+        role::store::hold_administrators(tx, tenant).await?;
+        let last = role::store::is_last_administrator(tx, tenant, user).await?;
+        if last { Err(Error::LastAdministrator) } else { Ok(()) }
     }
 
     /// Somebody who may suspend people must not suspend, or become, somebody who may do more.

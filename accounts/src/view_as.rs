@@ -4,11 +4,7 @@ use jiff::civil::Date;
 use models::{Id, Scope, TenantId, records::User};
 use serde::Serialize;
 
-use crate::{
-    Accounts, Actor, Error, HeldGrant, Permissions, Result,
-    access::store as access,
-    people,
-};
+use crate::{Accounts, Actor, Error, HeldGrant, Permissions, Result, access::store as access, people};
 
 /// Somebody's standing, as of now. It is made by the same code that serves the person's own requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -1,10 +1,5 @@
 use jiff::Timestamp;
-use models::{
-    Id, TenantId,
-    record::Row,
-    records::User,
-    values,
-};
+use models::{Id, TenantId, record::Row, records::User, values};
 use store::Tx;
 
 use super::Reason;

@@ -17,9 +17,18 @@ pub enum Reason {
     Everyone,
     /// The grant names the person.
     Oneself,
-    Role { role: String },
-    Group { id: String, name: String },
-    Enrolment { course: String, title: String, part: String },
+    Role {
+        role: String,
+    },
+    Group {
+        id: String,
+        name: String,
+    },
+    Enrolment {
+        course: String,
+        title: String,
+        part: String,
+    },
 }
 
 impl HeldGrant {
@@ -61,7 +70,8 @@ mod tests {
         let user: Id<User> = Id::mint(Timestamp::UNIX_EPOCH, [1; 10]);
         let role = Reason::Role { role: "teacher".to_owned() };
         let group = Reason::Group { id: "grp_1".to_owned(), name: "Board".to_owned() };
-        let part = |part: &str| Reason::Enrolment { course: "crs_1".into(), title: "Algebra".into(), part: part.into() };
+        let part =
+            |part: &str| Reason::Enrolment { course: "crs_1".into(), title: "Algebra".into(), part: part.into() };
         let broken = Reason::Role { role: "no such name".to_owned() };
         let held = HeldGrant::of(user, &[role.clone(), group.clone(), part("student"), part("assistant"), broken]);
         let texts: Vec<(&str, &Reason)> = held.iter().map(|held| (held.grant.as_str(), &held.reason)).collect();

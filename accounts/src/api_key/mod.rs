@@ -73,7 +73,15 @@ mod tests {
         let (prefix, key) = generate(&Entropy::seeded(1));
         let text = key.expose_secret();
         assert!(text.starts_with(&prefix) && super::prefix(text) == Some(prefix.as_str()), "{text}");
-        for other in ["", "gck_", &text[1..], &text[..text.len() - 1], &format!("{text}x"), &text.replace('_', "-"), "é".repeat(40).as_str()] {
+        for other in [
+            "",
+            "gck_",
+            &text[1..],
+            &text[..text.len() - 1],
+            &format!("{text}x"),
+            &text.replace('_', "-"),
+            "é".repeat(40).as_str(),
+        ] {
             assert!(!is_key(other), "{other}");
         }
     }

@@ -7,18 +7,21 @@ use store::{Database, Tx};
 use super::{ApiKey, NewApiKey};
 use crate::{Result, access::store::from_json, secret::Fingerprint};
 
-pub async fn insert(
-    tx: &mut Tx,
-    tenant: &TenantId,
-    key: &ApiKey,
-    text: &SecretString,
-) -> Result<()> {
+pub async fn insert(tx: &mut Tx, tenant: &TenantId, key: &ApiKey, text: &SecretString) -> Result<()> {
     let sql = "INSERT INTO api_keys (tenant, id, user_id, name, prefix, hash, permissions, created_at, expires_at)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let hash = Fingerprint::of(text);
     let permissions = json!(key.permissions.names());
     let bound = values![
-        tenant, key.id, key.owner, &key.name, &key.prefix, hash.as_str(), permissions, key.created_at, key.expires_at
+        tenant,
+        key.id,
+        key.owner,
+        &key.name,
+        &key.prefix,
+        hash.as_str(),
+        permissions,
+        key.created_at,
+        key.expires_at
     ];
     tx.execute(sql, &bound).await?;
     Ok(())

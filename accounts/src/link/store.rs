@@ -4,7 +4,10 @@ use secrecy::SecretString;
 use store::{Database, Tx};
 
 use super::Purpose;
-use crate::{Entropy, Error, Result, secret::{self, Fingerprint}};
+use crate::{
+    Entropy, Error, Result,
+    secret::{self, Fingerprint},
+};
 
 /// A link that was valid when it was looked up.
 #[derive(Debug, Clone)]

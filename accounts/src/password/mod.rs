@@ -100,7 +100,8 @@ impl Hasher {
 
 fn hash(params: &Params, password: &str, salt: &[u8; 16]) -> Result<String> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
-    let hash: PasswordHash = argon2.hash_password_with_salt(normal(password).expose_secret().as_bytes(), salt).map_err(failed)?;
+    let hash: PasswordHash =
+        argon2.hash_password_with_salt(normal(password).expose_secret().as_bytes(), salt).map_err(failed)?;
     Ok(hash.to_string())
 }
 

@@ -65,10 +65,22 @@ mod tests {
 
     #[test]
     fn passwords_are_long_enough_and_hard_to_guess() {
-        for good in ["quatre chevaux bleus nagent", "Xk7#pQ9!vLm2", "écluse-théière-42-gravier", &"ab9 Zq!x".repeat(16)] {
+        for good in ["quatre chevaux bleus nagent", "Xk7#pQ9!vLm2", "écluse-théière-42-gravier", &"ab9 Zq!x".repeat(16)]
+        {
             assert_eq!(verdict(good), Ok(()), "{good}");
         }
-        for guessed in ["password123", "1234567890", "qwertyuiop", "P@ssw0rd2024", "aaaaaaaaaaaa", "camille.durand1", "Durand-Camille", "LYCEE-exemple!1", "01/01/2001!", "abcdefghijk"] {
+        for guessed in [
+            "password123",
+            "1234567890",
+            "qwertyuiop",
+            "P@ssw0rd2024",
+            "aaaaaaaaaaaa",
+            "camille.durand1",
+            "Durand-Camille",
+            "LYCEE-exemple!1",
+            "01/01/2001!",
+            "abcdefghijk",
+        ] {
             assert!(verdict(guessed).expect_err(guessed).contains("easy to guess"), "{guessed}");
         }
         for short in ["", "Xk7#pQ9!v", "ééééééééé"] {

@@ -1,4 +1,3 @@
-
 use super::*;
 
 const CHEAP: Cost = Cost { kibibytes: 16, passes: 1, lanes: 1 };

@@ -10,11 +10,13 @@ use store::{Database, Tx};
 use super::Account;
 use crate::Result;
 
-const BY_EMAIL: &str = "SELECT u.id, u.email, u.given_name, u.family_name, u.locale, u.status, c.password, c.verified_email
+const BY_EMAIL: &str =
+    "SELECT u.id, u.email, u.given_name, u.family_name, u.locale, u.status, c.password, c.verified_email
     FROM users u LEFT JOIN credentials c ON c.tenant = u.tenant AND c.user_id = u.id
     WHERE u.tenant = ? AND u.email = ? AND u.deleted_at IS NULL";
 
-const BY_ID: &str = "SELECT u.id, u.email, u.given_name, u.family_name, u.locale, u.status, c.password, c.verified_email
+const BY_ID: &str =
+    "SELECT u.id, u.email, u.given_name, u.family_name, u.locale, u.status, c.password, c.verified_email
     FROM users u LEFT JOIN credentials c ON c.tenant = u.tenant AND c.user_id = u.id
     WHERE u.tenant = ? AND u.id = ? AND u.deleted_at IS NULL";
 
@@ -80,4 +82,9 @@ pub async fn organisations(database: &Database) -> Result<Vec<(TenantId, String)
     let mut tx = database.read_everything().await?;
     let rows = tx.fetch_all("SELECT tenant, name FROM organisations ORDER BY tenant", &[]).await?;
     rows.iter().map(|row| Ok((row.get("tenant")?, row.get("name")?))).collect()
+}
+
+pub async fn has_organisation(tx: &mut Tx, tenant: &TenantId) -> Result<bool> {
+    let sql = "SELECT 1 FROM organisations WHERE tenant = ?";
+    Ok(tx.fetch_optional(sql, &values![tenant]).await?.is_some())
 }

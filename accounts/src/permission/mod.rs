@@ -58,8 +58,8 @@ impl Permissions {
     /// # Errors
     /// [`Error::UnknownPermission`] for the first name that is not in the table.
     pub fn parse<'a>(names: impl IntoIterator<Item = &'a str>) -> Result<Self, Error> {
-        let named = |name: &str| Permission::named(name).ok_or_else(|| Error::UnknownPermission(name.to_owned()));
-        names.into_iter().map(named).collect()
+        let known = |name: &str| Permission::named(name).ok_or_else(|| Error::UnknownPermission(name.to_owned()));
+        names.into_iter().map(known).collect()
     }
 
     #[must_use]

@@ -5,7 +5,10 @@ pub(crate) mod store;
 use models::record::Text;
 use serde::Serialize;
 
-use crate::{Error, Permissions, Result, permission::{self, SeededRole}};
+use crate::{
+    Error, Permissions, Result,
+    permission::{self, SeededRole},
+};
 
 /// A role of an organisation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,7 +46,8 @@ impl NewRole {
     /// [`Error::Invalid`] when the name cannot stand in a grant, or is taken by a seeded role.
     pub(crate) fn check(&self) -> Result<()> {
         let letters = self.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-'));
-        if !letters || !(2..=50).contains(&self.name.len()) || !self.name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        if !letters || !(2..=50).contains(&self.name.len()) || !self.name.starts_with(|c: char| c.is_ascii_lowercase())
+        {
             return Err(Error::invalid("name", "must be 2 to 50 small letters, digits, `-` and `_`, a letter first"));
         }
         if SeededRole::named(&self.name).is_some() {

@@ -4,7 +4,11 @@ use serde_json::json;
 use store::Tx;
 
 use super::{NewRole, Role};
-use crate::{Error, Permissions, Result, access::store::from_json, permission::{self, SeededRole}};
+use crate::{
+    Error, Permissions, Result,
+    access::store::from_json,
+    permission::{self, SeededRole},
+};
 
 /// The organisation's own roles, by name.
 pub async fn own(tx: &mut Tx, tenant: &TenantId) -> Result<Vec<Role>> {
@@ -98,9 +102,14 @@ pub async fn administrators(tx: &mut Tx, tenant: &TenantId) -> Result<u32> {
     Ok(tx.fetch_one(sql, &values![tenant]).await?.only()?)
 }
 
-pub async fn is_administrator(tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<bool> {
-    let sql = "SELECT 1 FROM role_members WHERE tenant = ? AND user_id = ? AND role = 'administrator'";
-    Ok(tx.fetch_optional(sql, &values![tenant, user]).await?.is_some())
+/// Whether the person is the only one who can administer.
+pub async fn is_last_administrator(tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<bool> {
+    let sql = "SELECT m.user_id FROM role_members m
+               JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id AND u.status = 'active' AND u.deleted_at IS NULL
+               WHERE m.tenant = ? AND m.role = 'administrator' LIMIT 2";
+    let rows = tx.fetch_all(sql, &values![tenant]).await?;
+    let [only] = rows.as_slice() else { return Ok(false) };
+    Ok(only.get::<Id<User>>("user_id")? == user)
 }
 
 pub async fn take_all(tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<()> {

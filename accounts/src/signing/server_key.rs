@@ -35,7 +35,9 @@ impl ServerKey {
         let (pairs, rest) = digits.as_chunks::<2>();
         let whole = pairs.len() == bytes.len() && rest.is_empty();
         for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-            let (Some(high), Some(low), true) = (digit(*high), digit(*low), whole) else { return Err(Self::malformed()) };
+            let (Some(high), Some(low), true) = (digit(*high), digit(*low), whole) else {
+                return Err(Self::malformed());
+            };
             *byte = high << 4 | low;
         }
         if !whole {
@@ -72,8 +74,18 @@ impl ServerKey {
     /// successor, without it having been stored.
     #[must_use]
     pub fn successor(&self, token: &SecretString) -> SecretString {
-        let key = hmac::Key::new(hmac::HMAC_SHA256, self.derived("refresh token successors").as_ref());
-        let tag = hmac::sign(&key, token.expose_secret().as_bytes());
+        self.keyed("refresh token successors", token.expose_secret())
+    }
+
+    /// What a page must send beside its cookie: it is told to pages of our own origin only.
+    #[must_use]
+    pub fn csrf_token(&self, session: &str) -> SecretString {
+        self.keyed("cross-site request forgery", session)
+    }
+
+    fn keyed(&self, purpose: &str, text: &str) -> SecretString {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.derived(purpose).as_ref());
+        let tag = hmac::sign(&key, text.as_bytes());
         let mut bytes = [0; 32];
         bytes.copy_from_slice(tag.as_ref());
         secret::encode(bytes)

@@ -7,7 +7,10 @@ use models::{
 };
 use store::testing::on_each_database;
 
-use super::world::{OTHER_PASSWORD, PASSWORD, World, address, email, origin, origin_of, text};
+use super::{
+    store as sql,
+    world::{OTHER_PASSWORD, PASSWORD, World, address, email, origin, origin_of, text},
+};
 use crate::{Actor, Error, NewRole, Permissions};
 
 fn person(name: &str) -> UserCreate {
@@ -61,7 +64,11 @@ async fn nobody_gives_what_they_do_not_hold() {
             permissions: Permissions::parse([permission]).expect("in the table"),
         };
         assert!(accounts.create_role(&by, &role("document:read"), &origin()).await.is_err(), "needs role:write");
-        let maker = NewRole { name: "maker".into(), permissions: Permissions::parse(["role:write", "role:read"]).expect("in the table"), ..role("role:read") };
+        let maker = NewRole {
+            name: "maker".into(),
+            permissions: Permissions::parse(["role:write", "role:read"]).expect("in the table"),
+            ..role("role:read")
+        };
         accounts.create_role(&Actor::Person(&boss), &maker, &origin()).await.expect("holds everything");
         let maker = world.with_role("maker", "maker").await;
         let by = Actor::Person(&maker);
@@ -219,6 +226,27 @@ async fn the_last_administrator_stays() {
     .await;
 }
 
+/// Whoever forgets the rule, the database does not.
+#[tokio::test]
+async fn the_last_administrator_stays_past_every_back_door() {
+    on_each_database("the_last_administrator_stays_past_every_back_door", async |fixture| {
+        let world = World::new(fixture).await;
+        world.with_role("boss", "administrator").await;
+        for statement in sql::BACK_DOORS {
+            let mut tx = world.database().write(&world.north).await.expect("begins");
+            let refused = tx.execute(statement, &[]).await.expect_err(statement);
+            let named = matches!(&refused, store::Error::Check { constraint } if constraint == "last_administrator");
+            assert!(named, "{refused:?}");
+        }
+        world.with_role("deputy", "administrator").await;
+        for statement in &sql::BACK_DOORS[..2] {
+            let mut tx = world.database().write(&world.north).await.expect("begins");
+            tx.execute(*statement, &[]).await.expect("there is another");
+        }
+    })
+    .await;
+}
+
 /// Two administrators who remove each other at the same moment: one of them stays.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn two_administrators_cannot_remove_each_other() {
@@ -241,11 +269,7 @@ async fn two_administrators_cannot_remove_each_other() {
             );
             let succeeded = [outcome.0.is_ok(), outcome.1.is_ok()].iter().filter(|ok| **ok).count();
             assert!(succeeded <= 1, "round {round}: {outcome:?}");
-            let left = world.count(
-                "SELECT count(*) FROM role_members m JOIN users u ON u.id = m.user_id
-                 WHERE m.role = 'administrator' AND u.status = 'active'",
-            );
-            assert!(left.await >= 1, "round {round}");
+            assert!(world.count(sql::ACTIVE_ADMINISTRATORS).await >= 1, "round {round}");
             for user in [one.user, two.user] {
                 world.accounts.reactivate(&world.operator(), user, &from).await.expect("is allowed");
                 world.accounts.give_role(&world.operator(), user, "administrator", &from).await.expect("is allowed");
@@ -265,7 +289,8 @@ async fn what_happens_to_accounts_is_in_the_audit_without_secrets() {
         world.accounts.change_password(&me, PASSWORD.into(), OTHER_PASSWORD.into(), &origin()).await.expect("changes");
         world.accounts.suspend(&Actor::Person(&boss), user, &origin()).await.expect("is allowed");
         let scope = boss.scope(jiff::civil::date(2026, 9, 1));
-        let page = store::audit::search(world.database(), &scope, &store::audit::AuditQuery::default()).await.expect("reads");
+        let page =
+            store::audit::search(world.database(), &scope, &store::audit::AuditQuery::default()).await.expect("reads");
         let actions: Vec<&str> = page.items.iter().map(|entry| entry.action.as_str()).collect();
         for expected in ["role.given", "session.opened", "user.created", "user.updated", "password.changed"] {
             assert!(actions.contains(&expected), "{expected} in {actions:?}");

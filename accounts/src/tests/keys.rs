@@ -57,9 +57,7 @@ async fn a_key_never_allows_more_than_its_maker() {
         assert!(matches!(make(&agent, new("k", &["user:write"], end)).await, Err(Error::Forbidden(_))));
         assert!(matches!(make(&student, new("k", &["document:read"], end)).await, Err(Error::Forbidden(_))));
         let long = now(&world) + SignedDuration::from_hours(24 * 367);
-        for (permissions, end) in
-            [(vec![], end), (vec!["document:read"], now(&world)), (vec!["document:read"], long)]
-        {
+        for (permissions, end) in [(vec![], end), (vec!["document:read"], now(&world)), (vec!["document:read"], long)] {
             let refused = make(&agent, new("k", &permissions, end)).await.expect_err("is refused");
             assert_eq!(refused.code(), Code::ValidationFailed);
         }
@@ -77,7 +75,11 @@ async fn keys_end_and_are_revoked_and_note_their_use() {
         let administrator = world.with_role("boss", "administrator").await;
         let end = now(&world) + SignedDuration::from_mins(10);
         let make = async |name: &str| {
-            world.accounts.create_api_key(&agent, new(name, &["document:read"], end), &origin()).await.expect("is allowed")
+            world
+                .accounts
+                .create_api_key(&agent, new(name, &["document:read"], end), &origin())
+                .await
+                .expect("is allowed")
         };
         let ((one, first), (two, second), (_, third)) = (make("one").await, make("two").await, make("three").await);
         assert_eq!(world.accounts.api_keys(&agent).await.expect("lists").len(), 3);
@@ -124,16 +126,29 @@ async fn a_key_is_known_as_a_whole_only() {
         let world = World::new(fixture).await;
         let agent = world.with_role("agent", "agent").await;
         let end = now(&world) + seconds(600);
-        let (key, text) =
-            world.accounts.create_api_key(&agent, new("k", &["document:read"], end), &origin()).await.expect("is allowed");
+        let (key, text) = world
+            .accounts
+            .create_api_key(&agent, new("k", &["document:read"], end), &origin())
+            .await
+            .expect("is allowed");
         let text = text.expose_secret().to_owned();
         let swapped = format!("{}A", &text[..text.len() - 1]);
         let swapped = if swapped == text { format!("{}B", &text[..text.len() - 1]) } else { swapped };
         let stored = crate::secret::Fingerprint::of_text(&text).as_str().to_owned();
-        for wrong in [key.prefix.clone(), format!("{}_", key.prefix), swapped, format!("{text}="), format!("{}_{}", key.prefix, &stored[..43])] {
+        for wrong in [
+            key.prefix.clone(),
+            format!("{}_", key.prefix),
+            swapped,
+            format!("{text}="),
+            format!("{}_{}", key.prefix, &stored[..43]),
+        ] {
             assert!(!world.is_known(&wrong.clone().into()).await, "{wrong}");
         }
-        let role = NewRole { name: "k".repeat(3), title: Text::new("K").expect("a title"), permissions: Permissions::default() };
+        let role = NewRole {
+            name: "k".repeat(3),
+            title: Text::new("K").expect("a title"),
+            permissions: Permissions::default(),
+        };
         assert!(world.accounts.create_role(&Actor::Person(&agent), &role, &origin()).await.is_err());
     })
     .await;

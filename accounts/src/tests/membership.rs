@@ -4,7 +4,10 @@ use jiff::civil::date;
 use models::{
     Audience, Context, Grant, SeededRandom, TenantId,
     record::{List, RichText, Text},
-    records::{Course, CourseCreate, Enrolment, EnrolmentCreate, EnrolmentRole, Group, GroupCreate, GroupMember, GroupMemberCreate},
+    records::{
+        Course, CourseCreate, Enrolment, EnrolmentCreate, EnrolmentRole, Group, GroupCreate, GroupMember,
+        GroupMemberCreate,
+    },
 };
 use store::{Table, testing::on_each_database};
 
@@ -66,8 +69,16 @@ async fn every_membership_counts_at_once_in_both_directions() {
         assert_eq!(grants().await, ["everyone".to_owned(), own.clone()]);
 
         let records = Records::new(&world, &world.north);
-        let group = records.table::<Group>().create(&records.context(), GroupCreate { name: text("Board"), description: RichText::default() }).await.expect("creates");
-        let member = records.table::<GroupMember>().create(&records.context(), GroupMemberCreate { group: group.id, user }).await.expect("joins");
+        let group = records
+            .table::<Group>()
+            .create(&records.context(), GroupCreate { name: text("Board"), description: RichText::default() })
+            .await
+            .expect("creates");
+        let member = records
+            .table::<GroupMember>()
+            .create(&records.context(), GroupMemberCreate { group: group.id, user })
+            .await
+            .expect("joins");
         let in_group = format!("group:{}", group.id);
         assert!(grants().await.contains(&in_group));
 
@@ -78,7 +89,10 @@ async fn every_membership_counts_at_once_in_both_directions() {
         assert!(grants().await.contains(&in_course));
 
         world.accounts.give_role(&world.operator(), user, "teacher", &origin()).await.expect("is a role");
-        assert_eq!(grants().await, [in_course.clone(), "everyone".into(), in_group.clone(), "role:teacher".into(), own.clone()]);
+        assert_eq!(
+            grants().await,
+            [in_course.clone(), "everyone".into(), in_group.clone(), "role:teacher".into(), own.clone()]
+        );
 
         // The trace says where each comes from, and shows exactly what the person's own requests carry.
         let administrator = world.with_role("boss", "administrator").await;
@@ -97,9 +111,13 @@ async fn every_membership_counts_at_once_in_both_directions() {
                 &Reason::Oneself,
             ]
         );
-        let audience = Audience::new(vec![in_group.parse().expect("a grant"), "role:student".parse().expect("a grant")]);
+        let audience =
+            Audience::new(vec![in_group.parse().expect("a grant"), "role:student".parse().expect("a grant")]);
         assert_eq!(trace.reasons(&audience).len(), 1);
-        assert_eq!(trace.scope(&Actor::Person(&administrator), date(2026, 9, 1)).grants(), identity.scope(date(2026, 9, 1)).grants());
+        assert_eq!(
+            trace.scope(&Actor::Person(&administrator), date(2026, 9, 1)).grants(),
+            identity.scope(date(2026, 9, 1)).grants()
+        );
 
         world.accounts.take_role(&world.operator(), user, "teacher", &origin()).await.expect("has it");
         assert!(!grants().await.contains(&"role:teacher".to_owned()));

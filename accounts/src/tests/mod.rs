@@ -8,5 +8,6 @@ mod passwords;
 mod refresh;
 mod registration;
 mod setup;
+mod store;
 mod tokens;
 mod world;

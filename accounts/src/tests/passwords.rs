@@ -2,7 +2,10 @@ use jiff::SignedDuration;
 use models::{Code, Coded as _};
 use store::testing::on_each_database;
 
-use super::world::{OTHER_PASSWORD, PASSWORD, World, address, email, origin, origin_of, same, seconds};
+use super::{
+    store as sql,
+    world::{OTHER_PASSWORD, PASSWORD, World, address, email, origin, origin_of, same, seconds},
+};
 use crate::{Error, Result, Tokens};
 
 async fn login(world: &World, name: &str, password: &str) -> Result<Tokens> {
@@ -57,7 +60,7 @@ async fn asking_for_a_reset_tells_nothing() {
         assert_eq!(stories[0], [None, None, None, None, Some(300), Some(300), Some(300), Some(300)]);
         assert!(stories.iter().all(|story| *story == stories[0]), "{stories:?}");
         assert_eq!(world.mailbox.kinds(), vec!["reset_password camille@school.example"; 4]);
-        assert_eq!(world.count("SELECT count(*) FROM links WHERE purpose = 'decoy'").await, 8, "as much was written");
+        assert_eq!(world.count(sql::DECOYS).await, 8, "as much was written");
     })
     .await;
 }

@@ -2,7 +2,10 @@ use jiff::SignedDuration;
 use secrecy::ExposeSecret as _;
 use store::testing::on_each_database;
 
-use super::world::{World, origin, same, seconds};
+use super::{
+    store as sql,
+    world::{PASSWORD, World, address, origin, same, seconds},
+};
 use crate::Error;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(24 * 7);
@@ -22,11 +25,10 @@ async fn each_use_gives_a_new_token() {
             assert!(world.is_known(&next.access).await);
             tokens = next;
         }
-        let stored = "SELECT count(*) FROM refresh_tokens WHERE length(hash) = 64";
-        assert_eq!(world.count(stored).await, 7, "two sign-ins and five renewals, as hashes");
+        assert_eq!(world.count(sql::HASHED_REFRESH_TOKENS).await, 7, "two sign-ins and five renewals, as hashes");
         let mut tx = world.database().read_everything().await.expect("begins");
         let plain = models::values![tokens.refresh.expose_secret()];
-        let found = tx.fetch_all("SELECT hash FROM refresh_tokens WHERE hash = ?", &plain).await.expect("reads");
+        let found = tx.fetch_all(sql::THIS_REFRESH_TOKEN, &plain).await.expect("reads");
         assert!(found.is_empty());
     })
     .await;
@@ -94,7 +96,7 @@ async fn a_second_use_within_the_grace_time_gets_the_same_successor() {
 
 async fn race(world: &World, contenders: usize) {
     let first = world.sign_in("camille").await;
-    let before = world.count("SELECT count(*) FROM refresh_tokens").await;
+    let before = world.count(sql::REFRESH_TOKENS).await;
     // Two nodes, as behind a load balancer.
     let nodes = [world.accounts.clone(), world.another_node().await];
     let crowd: Vec<_> = (0..contenders)
@@ -109,7 +111,7 @@ async fn race(world: &World, contenders: usize) {
     }
     assert!(winners.iter().all(|tokens| same(&tokens.refresh, &winners[0].refresh)), "one successor");
     assert!(winners.iter().all(|tokens| tokens.session == first.session), "one family");
-    assert_eq!(world.count("SELECT count(*) FROM refresh_tokens").await, before + 1, "one row");
+    assert_eq!(world.count(sql::REFRESH_TOKENS).await, before + 1, "one row");
     for tokens in winners.iter().step_by(7) {
         assert!(world.is_known(&tokens.access).await);
     }
@@ -138,7 +140,10 @@ async fn a_token_ends_after_a_week_and_the_session_in_the_end() {
         world.clock.turn(WEEK - SignedDuration::from_micros(1));
         let kept = world.accounts.refresh(&kept.refresh, &origin()).await.expect("at the last moment");
         world.clock.turn(SignedDuration::from_micros(1));
-        assert!(matches!(world.accounts.refresh(&left.refresh, &origin()).await, Err(Error::InvalidToken)), "at its end");
+        assert!(
+            matches!(world.accounts.refresh(&left.refresh, &origin()).await, Err(Error::InvalidToken)),
+            "at its end"
+        );
         world.clock.turn(WEEK - seconds(1));
         let kept = world.accounts.refresh(&kept.refresh, &origin()).await.expect("is valid");
         assert!(world.is_known(&kept.access).await);
@@ -166,7 +171,8 @@ async fn a_clock_that_goes_back_signs_nobody_out() {
         world.clock.turn(-seconds(5));
         let again = world.accounts.refresh(&first.refresh, &origin()).await.expect("within the grace time, backwards");
         assert!(same(&again.refresh, &second.refresh));
-        assert!(world.accounts.login(&world.north, &super::world::address("camille"), super::world::PASSWORD.into(), &origin()).await.is_ok());
+        let again = world.accounts.login(&world.north, &address("camille"), PASSWORD.into(), &origin()).await;
+        assert!(again.is_ok());
     })
     .await;
 }
@@ -178,7 +184,9 @@ async fn nonsense_is_refused_and_ends_nothing() {
         world.person("camille").await;
         let tokens = world.sign_in("camille").await;
         let text = tokens.refresh.expose_secret();
-        for nonsense in ["", "x", "\0", "é", &text[1..], &text.to_uppercase(), tokens.access.expose_secret(), &"a".repeat(100_000)] {
+        for nonsense in
+            ["", "x", "\0", "é", &text[1..], &text.to_uppercase(), tokens.access.expose_secret(), &"a".repeat(100_000)]
+        {
             let refused = world.accounts.refresh(&nonsense.to_owned().into(), &origin()).await;
             assert!(matches!(refused, Err(Error::InvalidToken)), "{nonsense:.40}");
         }

@@ -1,8 +1,15 @@
 use jiff::SignedDuration;
-use models::{Code, Coded as _, record::{Email, Patch}, records::UserPatch};
+use models::{
+    Code, Coded as _,
+    record::{Email, Patch},
+    records::UserPatch,
+};
 use store::testing::on_each_database;
 
-use super::world::{OTHER_PASSWORD, PASSWORD, World, account, address, email, origin, seconds};
+use super::{
+    store as sql,
+    world::{OTHER_PASSWORD, PASSWORD, World, account, address, email, origin, seconds},
+};
 use crate::{Error, NewAccount, Registration};
 
 #[tokio::test]
@@ -76,7 +83,7 @@ async fn twenty_at_once_make_one_account() {
         assert_eq!((taken, late), (4, 16), "mails to one mailbox are few");
         let mails = world.mailbox.kinds();
         assert_eq!(mails.iter().filter(|mail| mail.starts_with("verify_email")).count(), 1, "{mails:?}");
-        assert_eq!(world.count("SELECT count(*) FROM users").await, 1);
+        assert_eq!(world.count(sql::USERS).await, 1);
     })
     .await;
 }
@@ -133,7 +140,11 @@ async fn a_link_ends_after_a_day_and_with_the_address() {
         let link = world.mailbox.token();
         let user = {
             let mut tx = world.database().read(&world.north).await.expect("begins");
-            crate::people::store::by_email(&mut tx, &world.north, &address("moving")).await.expect("reads").expect("is there").user
+            crate::people::store::by_email(&mut tx, &world.north, &address("moving"))
+                .await
+                .expect("reads")
+                .expect("is there")
+                .user
         };
         let patch = UserPatch { email: Patch::Set(email("moved")), ..UserPatch::default() };
         accounts.change_person(&world.operator(), user, None, patch, &origin()).await.expect("is allowed");

@@ -1,8 +1,14 @@
 use jiff::SignedDuration;
-use models::{TenantId, records::{Locale, OrganisationCreate}};
+use models::{
+    TenantId,
+    records::{Locale, OrganisationCreate},
+};
 use store::testing::on_each_database;
 
-use super::world::{World, account, address, origin, origin_of, text};
+use super::{
+    store as sql,
+    world::{PASSWORD, World, account, address, origin, origin_of, text},
+};
 use crate::{Actor, Error, NewAccount, Permissions};
 
 #[tokio::test]
@@ -45,7 +51,7 @@ async fn a_setup_link_ends_after_a_day_or_with_the_first_administrator() {
         world.sign_in("console").await;
         let late = accounts.complete_setup(&link.token, account("late"), &origin()).await;
         assert!(matches!(late, Err(Error::InvalidLink)), "somebody administers by now");
-        assert!(accounts.login(&world.north, &address("late"), super::world::PASSWORD.into(), &origin()).await.is_err());
+        assert!(accounts.login(&world.north, &address("late"), PASSWORD.into(), &origin()).await.is_err());
     })
     .await;
 }
@@ -67,8 +73,8 @@ async fn of_many_who_hold_the_link_one_administers() {
             made += i32::from(one.await.expect("does not panic").is_ok());
         }
         assert_eq!(made, 1);
-        assert_eq!(world.count("SELECT count(*) FROM users").await, 1);
-        assert_eq!(world.count("SELECT count(*) FROM role_members").await, 1);
+        assert_eq!(world.count(sql::USERS).await, 1);
+        assert_eq!(world.count(sql::ROLE_MEMBERS).await, 1);
     })
     .await;
 }
@@ -86,8 +92,14 @@ async fn organisations_have_names_that_can_stand_in_addresses() {
         assert!(matches!(taken, Err(Error::Store(store::Error::Unique { .. }))), "{taken:?}");
         world.accounts.ensure_organisation(&world.north, text("Again"), &origin()).await.expect("is there");
         world.accounts.ensure_organisation(&TenantId::default(), text("First"), &origin()).await.expect("is made");
-        let names: Vec<String> =
-            world.accounts.organisations().await.expect("lists").into_iter().map(|(tenant, _)| tenant.as_str().to_owned()).collect();
+        let names: Vec<String> = world
+            .accounts
+            .organisations()
+            .await
+            .expect("lists")
+            .into_iter()
+            .map(|(tenant, _)| tenant.as_str().to_owned())
+            .collect();
         assert_eq!(names, ["default", "north", "south"]);
         let nowhere = TenantId::new("nowhere");
         let nobody = world.accounts.create_administrator(&nowhere, account("boss"), &origin()).await;

@@ -3,7 +3,10 @@ use models::{Id, TenantId};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::testing::on_each_database;
 
-use super::world::{World, origin, seconds};
+use super::{
+    store as sql,
+    world::{World, now, origin, seconds},
+};
 use crate::{Accounts, Error, ServerKey, signing, token::Bearer};
 
 #[tokio::test]
@@ -12,7 +15,7 @@ async fn an_access_token_lives_a_quarter_of_an_hour() {
         let world = World::new(fixture).await;
         world.person("camille").await;
         let tokens = world.sign_in("camille").await;
-        assert_eq!(tokens.access_expires_at.duration_since(crate::tests::world::now(&world)), SignedDuration::from_mins(15));
+        assert_eq!(tokens.access_expires_at.duration_since(now(&world)), SignedDuration::from_mins(15));
         world.clock.turn(SignedDuration::from_mins(15) - SignedDuration::from_nanos(1));
         assert!(world.is_known(&tokens.access).await);
         world.clock.turn(SignedDuration::from_nanos(1));
@@ -37,13 +40,13 @@ async fn a_token_is_good_in_its_own_organisation_only() {
         let key = ring.signing().expect("signs");
         let minted = |tenant: &TenantId, user, session| {
             let of = Bearer { tenant, user, session };
-            world.settings.issuer.issue(key, of, super::world::now(&world), [0; 16]).expect("signs")
+            world.settings.issuer.issue(key, of, now(&world), [0; 16]).expect("signs")
         };
         for (tenant, user, session) in [
             (&world.south, north, tokens.session),
             (&world.south, south, tokens.session),
             (&world.north, south, tokens.session),
-            (&world.north, north, Id::mint(super::world::now(&world), [9; 10])),
+            (&world.north, north, Id::mint(now(&world), [9; 10])),
             (&TenantId::new("nowhere"), north, tokens.session),
             (&TenantId::new("*"), north, tokens.session),
             (&TenantId::new(""), north, tokens.session),
@@ -64,7 +67,9 @@ async fn nonsense_is_nobody() {
         let tokens = world.sign_in("camille").await;
         let refresh = tokens.refresh.expose_secret().to_owned();
         let access = tokens.access.expose_secret();
-        for nonsense in ["", "Bearer", "..", "a.b.c", &refresh, &access[1..], &access[..access.len() - 2], &"é".repeat(3_000)] {
+        for nonsense in
+            ["", "Bearer", "..", "a.b.c", &refresh, &access[1..], &access[..access.len() - 2], &"é".repeat(3_000)]
+        {
             let refused = world.accounts.identify(&nonsense.into(), None).await;
             assert!(matches!(refused, Err(Error::InvalidToken)), "{nonsense:.40}");
         }
@@ -127,7 +132,7 @@ async fn a_retired_key_is_not_believed() {
         world.clock.turn(SignedDuration::from_mins(16));
         let of = Bearer { tenant: &world.north, user, session };
         let key = stolen.signing().expect("signs");
-        let forged = world.settings.issuer.issue(key, of, super::world::now(&world), [0; 16]).expect("signs");
+        let forged = world.settings.issuer.issue(key, of, now(&world), [0; 16]).expect("signs");
         assert!(!world.is_known(&forged).await);
     })
     .await;
@@ -138,7 +143,7 @@ async fn nodes_that_start_at_once_share_one_key() {
     on_each_database("nodes_that_start_at_once_share_one_key", async |fixture| {
         let world = World::new(fixture).await;
         let mut tx = fixture.database.write_everything().await.expect("begins");
-        tx.execute("DELETE FROM signing_keys", &[]).await.expect("deletes");
+        tx.execute(sql::FORGET_SIGNING_KEYS, &[]).await.expect("deletes");
         tx.commit().await.expect("commits");
         let (one, two, three, four) =
             tokio::join!(world.another_node(), world.another_node(), world.another_node(), world.another_node());
@@ -157,8 +162,7 @@ async fn another_server_key_opens_nothing() {
         let wrong = ServerKey::from_bytes([7; 32]);
         let refused = signing::store::load(world.database(), &wrong).await;
         assert!(matches!(refused, Err(Error::Keys(_))), "{refused:?}");
-        let sealed = "SELECT count(*) FROM signing_keys WHERE length(sealed) > 1000";
-        assert_eq!(world.count(sealed).await, 1);
+        assert_eq!(world.count(sql::SEALED_KEYS).await, 1);
     })
     .await;
 }

@@ -13,8 +13,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use store::{Database, testing::Fixture};
 
 use crate::{
-    Accounts, Actor, Cost, Identity, Mail, MailError, Mailer, Message, NewAccount, Parts, Registration, Result, ServerKey,
-    Settings, Tokens,
+    Accounts, Actor, Cost, Identity, Mail, MailError, Mailer, Message, NewAccount, Parts, Registration, Result,
+    ServerKey, Settings, Tokens,
 };
 
 pub const PASSWORD: &str = "quatre chevaux bleus nagent";

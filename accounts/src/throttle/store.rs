@@ -52,8 +52,7 @@ async fn count(tx: &mut Tx, tenant: &TenantId, kind: Kind, subject: &Fingerprint
     let tally = kind.rule().admit(tally(&row)?, now).map_err(Error::TooManyAttempts)?;
     let sql = "UPDATE attempts SET attempts = ?, last_at = ?, blocked_until = ?
                WHERE tenant = ? AND kind = ? AND subject = ?";
-    let bound =
-        values![tally.attempts, tally.last, tally.blocked_until, tenant, kind.name(), subject.as_str()];
+    let bound = values![tally.attempts, tally.last, tally.blocked_until, tenant, kind.name(), subject.as_str()];
     tx.execute(sql, &bound).await?;
     Ok(())
 }

@@ -135,7 +135,13 @@ fn tampered_and_foreign_tokens_are_refused() {
         ("a plain JWT", bench.signed(&with(header.clone(), "typ", "JWT".into()), &claims)),
         ("no typ", bench.signed(&without(header.clone(), "typ"), &claims)),
         ("an identity token", bench.signed(&with(header.clone(), "typ", "id_token".into()), &claims)),
-        ("a longer life", bench.signed(&header, &with(claims.clone(), "exp", (claims["iat"].as_i64().expect("a number") + 901).into()))),
+        (
+            "a longer life",
+            bench.signed(
+                &header,
+                &with(claims.clone(), "exp", (claims["iat"].as_i64().expect("a number") + 901).into()),
+            ),
+        ),
         ("no end", bench.signed(&header, &with(claims.clone(), "exp", i64::MAX.into()))),
         ("an early start", bench.signed(&header, &with(claims.clone(), "iat", i64::MIN.into()))),
         ("nothing", String::new()),

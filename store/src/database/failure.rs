@@ -82,6 +82,10 @@ fn from_sqlite(error: &SqliteError) -> Option<Meaning> {
         }
         _ => {}
     }
+    // A trigger that stands for a check says so in the same words.
+    if let Some(constraint) = error.message().strip_prefix("CHECK constraint failed: ") {
+        return Some(Meaning::Known(Error::Check { constraint: constraint.to_owned() }));
+    }
     match class {
         FULL => Some(Meaning::Full),
         BUSY => Some(Meaning::Contention),

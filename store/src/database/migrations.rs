@@ -56,6 +56,7 @@ const RECORDS: &[Text] = migrations![
     34 "0034_api_keys",
     35 "0035_attempts",
     36 "0036_signing_keys",
+    37 "0037_last_administrator",
 ];
 
 pub fn sqlite() -> Migrator {
