@@ -16,7 +16,7 @@
 #![expect(clippy::missing_errors_doc, reason = "everything fails with `Error`, whose variants say why")]
 
 pub mod audit;
-mod blobs;
+pub mod blobs;
 mod chunks;
 pub mod database;
 mod documents;
@@ -43,7 +43,7 @@ use std::{
 
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
-pub use blobs::{hex, sha256_hex};
+pub use blobs::{Blob, BlobName, Blobs, hex, sha256_hex};
 pub use chunks::StoredChunk;
 pub use database::{AssertSqlSafe, Database, Dialect, Tx};
 pub use documents::{Counts, DocumentFilter, NewDocument, Page, Registered};

@@ -112,7 +112,7 @@ pub fn random_name() -> String {
 }
 
 /// Says so loudly, and adds a line to the file that `GUICHET_TEST_SKIPS` names, for the summary of the whole run.
-fn skip(test: &str, reason: &str) {
+pub(crate) fn skip(test: &str, reason: &str) {
     let line = format!("store: {test}: {reason}");
     eprintln!("SKIPPED {line}");
     if let Some(path) = env::var_os("GUICHET_TEST_SKIPS") {

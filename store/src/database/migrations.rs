@@ -49,6 +49,7 @@ const RECORDS: &[Text] = migrations![
     20 "0020_ticket_categories",
     25 "0025_jobs",
     26 "0026_schedules",
+    27 "0027_blob_references",
     30 "0030_credentials",
     31 "0031_sessions",
     32 "0032_roles",

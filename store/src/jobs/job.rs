@@ -35,19 +35,19 @@ pub enum Failure {
 }
 
 impl Failure {
-    pub fn retry(reason: impl ToString) -> Self {
-        Self::Retry { reason: reason.to_string(), after: None }
+    pub fn retry(reason: impl Into<String>) -> Self {
+        Self::Retry { reason: reason.into(), after: None }
     }
 
-    pub fn give_up(reason: impl ToString) -> Self {
-        Self::GiveUp { reason: reason.to_string() }
+    pub fn give_up(reason: impl Into<String>) -> Self {
+        Self::GiveUp { reason: reason.into() }
     }
 }
 
 /// What the database refuses now it may take later.
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self::retry(error)
+        Self::retry(error.to_string())
     }
 }
 

@@ -97,7 +97,7 @@ impl Worker {
         }
         let finishing = async {
             while !running.is_empty() {
-                running.next().await
+                running.next().await;
             }
         };
         if timeout(self.settings.grace, finishing).await.is_err() {

@@ -19,7 +19,7 @@ async fn attempts_grow_apart_and_end() {
             let failure = Failure::retry(format!("attempt {attempt}"));
             let now = bench.clock.now();
             assert!(bench.queue.fail(&job, &failure, &backoff, now, &*bench.random).await.expect("notes"));
-            bench.clock.pass(Duration::from_secs(full) / 2 - Duration::from_millis(1));
+            bench.clock.pass((Duration::from_secs(full) / 2).saturating_sub(Duration::from_millis(1)));
             assert_eq!(bench.claim(9).await, [], "too early after attempt {attempt}");
             bench.clock.pass(Duration::from_secs(full) / 2 + Duration::from_millis(1));
         }

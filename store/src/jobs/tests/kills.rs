@@ -20,7 +20,7 @@ async fn killed_worker() {
     let clock = Watch::at("2026-11-21T08:00:00Z");
     let claimed = Queue::new(database).claim(&[Numbered::KIND], 1, LEASE, &*clock, &random).await.expect("claims");
     println!("\nclaimed {}", claimed[0].id);
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test]
@@ -41,7 +41,7 @@ async fn a_killed_workers_job_comes_back() {
         assert_eq!(claimed, Some(format!("claimed {}", enqueued.id())));
 
         assert_eq!(bench.claim(9).await, [], "within the lease");
-        bench.clock.pass(LEASE - Duration::from_micros(1));
+        bench.clock.pass(LEASE.saturating_sub(Duration::from_micros(1)));
         assert_eq!(bench.claim(9).await, [], "within the lease");
         bench.clock.pass(Duration::from_micros(1));
         let job = bench.one().await;

@@ -105,10 +105,10 @@ async fn a_vanished_workers_job_comes_back_after_its_lease() {
         let bench = Bench::on(fixture);
         bench.number(1).await;
         let vanished = bench.one().await;
-        bench.clock.pass(LEASE - Duration::from_secs(1));
+        bench.clock.pass(LEASE.saturating_sub(Duration::from_secs(1)));
         assert_eq!(bench.claim(9).await, [], "within the lease");
         assert!(bench.queue.prolong(&vanished, LEASE, bench.clock.now()).await.expect("prolongs"));
-        bench.clock.pass(LEASE - Duration::from_secs(1));
+        bench.clock.pass(LEASE.saturating_sub(Duration::from_secs(1)));
         assert_eq!(bench.claim(9).await, [], "within the longer lease");
         bench.clock.pass(Duration::from_secs(1));
         let second = bench.one().await;

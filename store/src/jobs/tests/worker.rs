@@ -13,7 +13,7 @@ use crate::{
     testing::on_each_database,
 };
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Does what its closure says.
 struct Does<F>(F);
