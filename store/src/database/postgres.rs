@@ -45,6 +45,10 @@ pub async fn connect(url: &str) -> Result<PgPool> {
         sqlx::query_scalar("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
             .fetch_one(&pool)
             .await?;
+    let autovacuum: String = sqlx::query_scalar("SELECT current_setting('autovacuum')").fetch_one(&pool).await?;
+    if autovacuum != "on" {
+        tracing::warn!("the server's autovacuum is off: without its statistics, large lists are slow");
+    }
     if unbound {
         tracing::warn!(
             "the database's role is not bound by row-level security: use one without SUPERUSER and BYPASSRLS"
