@@ -5,6 +5,7 @@ mod changes;
 mod concurrency;
 mod events;
 mod history;
+mod kills;
 mod lists;
 mod references;
 mod schema;
