@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use models::{Id, Origin, TenantId, record::Email, records::User};
 use secrecy::{ExposeSecret as _, SecretString};
+use store::Tx;
 
 use crate::{
     Accounts, Error, Mail, Message, Result,
@@ -41,12 +42,11 @@ impl Accounts {
             Verdict::Outdated => Some(self.hasher.hash(password, self.entropy.bytes()).await?),
             _ => None,
         };
-        self.forgive(&account, &network).await?;
         if !account.verified || !account.active {
-            self.remind(&account, origin).await?;
+            self.remind(&account, &network, origin).await?;
             return Err(Error::EmailNotVerified);
         }
-        self.open_session(&account, rehashed.as_deref(), origin).await
+        self.open_session(&account, rehashed.as_deref(), &network, origin).await
     }
 
     async fn account_by_email(&self, tenant: &TenantId, email: &str) -> Result<Option<Account>> {
@@ -55,41 +55,45 @@ impl Accounts {
     }
 
     /// A right password is no guess.
-    async fn forgive(&self, account: &Account, network: &str) -> Result<()> {
-        let mut tx = self.database.write(&account.tenant).await?;
-        throttle::store::forgive(&mut tx, &account.tenant, Kind::Account, &account.email).await?;
-        throttle::store::give_back(&mut tx, &account.tenant, Kind::Address, network).await?;
-        Ok(tx.commit().await?)
+    async fn forgive(&self, tx: &mut Tx, account: &Account, network: &str) -> Result<()> {
+        throttle::store::forgive(tx, &account.tenant, Kind::Account, &account.email).await?;
+        throttle::store::give_back(tx, &account.tenant, Kind::Address, network).await
     }
 
     /// Sends the link to confirm the address once more, unless that was done often.
-    async fn remind(&self, account: &Account, origin: &Origin) -> Result<()> {
-        if self.admit_mail(&account.tenant, &account.email, origin).await.is_err() {
-            return Ok(());
-        }
+    async fn remind(&self, account: &Account, network: &str, origin: &Origin) -> Result<()> {
+        let often = match self.admit_mail(&account.tenant, &account.email, origin).await {
+            Err(Error::TooManyAttempts(_)) => true,
+            admitted => admitted.map(|()| false)?,
+        };
         let mut tx = self.database.write(&account.tenant).await?;
-        let mail = self.verification(&mut tx, account).await?;
+        self.forgive(&mut tx, account, network).await?;
+        let mail = if often { None } else { Some(self.verification(&mut tx, account).await?) };
         tx.commit().await?;
-        self.mail(mail).await;
+        if let Some(mail) = mail {
+            self.mail(mail).await;
+        }
         Ok(())
     }
 
-    async fn open_session(&self, account: &Account, rehashed: Option<&str>, origin: &Origin) -> Result<Tokens> {
+    async fn open_session(
+        &self,
+        account: &Account,
+        rehashed: Option<&str>,
+        network: &str,
+        origin: &Origin,
+    ) -> Result<Tokens> {
         let (now, tenant) = (self.now(), &account.tenant);
         let (id, refresh) = (self.entropy.id::<Session>(now), secret::generate(&self.entropy));
         let mut tx = self.database.write(tenant).await?;
-        if let (Some(before), Some(after)) = (&account.password, rehashed) {
-            people::store::rehash(&mut tx, tenant, account.user, before, after).await?;
-        }
-        // Looked at again inside the transaction: a suspension or a new password may have come in between.
+        // Looked at again, and held: a suspension or a new password that comes in between ends this session too.
+        let before = account.password.as_deref().unwrap_or_default();
+        let same = people::store::hold(&mut tx, tenant, account.user, before, rehashed.unwrap_or(before)).await?;
         let current = people::store::by_id(&mut tx, tenant, account.user).await?;
-        let same = |current: &Account| {
-            let password = current.password.as_deref();
-            current.active && (password == account.password.as_deref() || password == rehashed)
-        };
-        if !current.is_some_and(|current| same(&current)) {
+        if !same || !current.is_some_and(|current| current.active) {
             return Err(Error::WrongCredentials);
         }
+        self.forgive(&mut tx, account, network).await?;
         let ends = (later(now, self.settings.refresh_lifetime), later(now, self.settings.session_lifetime));
         let opening = sessions::Opening { tenant, id, user: account.user, now, expires_at: ends.1, origin };
         sessions::open(&mut tx, opening).await?;
@@ -147,7 +151,7 @@ impl Accounts {
         }
     }
 
-    async fn end_stolen(&self, mut tx: store::Tx, token: &sessions::Token, origin: &Origin) -> Result<()> {
+    async fn end_stolen(&self, mut tx: Tx, token: &sessions::Token, origin: &Origin) -> Result<()> {
         let (tenant, now) = (&token.tenant, self.now());
         let ended = sessions::end(&mut tx, tenant, token.user, token.session, End::Reused, now).await?;
         let account = people::store::by_id(&mut tx, tenant, token.user).await?;

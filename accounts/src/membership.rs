@@ -91,6 +91,7 @@ impl Accounts {
         self.require_power_over(&mut tx, actor, user).await?;
         if matches!(patch.status, Patch::Set(UserStatus::Invited | UserStatus::Suspended)) {
             self.require_another_administrator(&mut tx, tenant, user).await?;
+            people::store::wait_for_sign_ins(&mut tx, tenant, user).await?;
         }
         let before = people::store::by_id(&mut tx, tenant, user).await?.ok_or(Error::Missing("person"))?;
         let scope = actor.scope(self.clock.today());
@@ -145,6 +146,7 @@ impl Accounts {
         let mut tx = self.database.write(tenant).await?;
         self.require_power_over(&mut tx, actor, user).await?;
         self.require_another_administrator(&mut tx, tenant, user).await?;
+        people::store::wait_for_sign_ins(&mut tx, tenant, user).await?;
         let scope = actor.scope(self.clock.today());
         self.users().delete_in(&mut tx, &self.context(&scope, origin), user, version).await?;
         sessions::end_all(&mut tx, tenant, user, None, End::Suspended, now).await?;

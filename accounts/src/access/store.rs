@@ -26,18 +26,22 @@ pub async fn of_session(
     session: Id<Session>,
     now: Timestamp,
 ) -> Result<Option<Standing>> {
-    let sql = "SELECT 1 AS open FROM sessions
-               WHERE tenant = ? AND id = ? AND user_id = ? AND ended_at IS NULL AND expires_at > ?";
-    match tx.fetch_optional(sql, &values![tenant, session, user, now]).await? {
-        Some(_) => of_person(tx, tenant, user).await,
-        None => Ok(None),
-    }
+    let sql = "SELECT u.email FROM sessions s
+               JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id AND u.status = 'active' AND u.deleted_at IS NULL
+               WHERE s.tenant = ? AND s.id = ? AND s.user_id = ? AND s.ended_at IS NULL AND s.expires_at > ?";
+    let row = tx.fetch_optional(sql, &values![tenant, session, user, now]).await?;
+    standing(tx, tenant, user, row).await
 }
 
 /// An active person; none when there is none of that id.
 pub async fn of_person(tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<Option<Standing>> {
     let sql = "SELECT email FROM users WHERE tenant = ? AND id = ? AND status = 'active' AND deleted_at IS NULL";
-    let Some(row) = tx.fetch_optional(sql, &values![tenant, user]).await? else { return Ok(None) };
+    let row = tx.fetch_optional(sql, &values![tenant, user]).await?;
+    standing(tx, tenant, user, row).await
+}
+
+async fn standing(tx: &mut Tx, tenant: &TenantId, user: Id<User>, row: Option<Row>) -> Result<Option<Standing>> {
+    let Some(row) = row else { return Ok(None) };
     let (permissions, memberships) = memberships(tx, tenant, user).await?;
     Ok(Some(Standing { user, email: row.get("email")?, permissions, memberships }))
 }

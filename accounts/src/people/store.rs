@@ -56,10 +56,18 @@ pub async fn set_password(tx: &mut Tx, tenant: &TenantId, user: Id<User>, hash: 
     Ok(())
 }
 
-/// The same password at another cost, unless it was changed meanwhile.
-pub async fn rehash(tx: &mut Tx, tenant: &TenantId, user: Id<User>, before: &str, after: &str) -> Result<()> {
+/// Writes the same password again, perhaps at another cost, and so holds it until the transaction ends. False when it
+/// was changed meanwhile.
+pub async fn hold(tx: &mut Tx, tenant: &TenantId, user: Id<User>, before: &str, after: &str) -> Result<bool> {
     let sql = "UPDATE credentials SET password = ? WHERE tenant = ? AND user_id = ? AND password = ?";
-    tx.execute(sql, &values![after, tenant, user, before]).await?;
+    Ok(tx.execute(sql, &values![after, tenant, user, before]).await? == 1)
+}
+
+/// Waits for sign-ins that are under way, so that the sessions that they open can be ended. To be called before the
+/// person's record is locked, because a sign-in takes the two in this order.
+pub async fn wait_for_sign_ins(tx: &mut Tx, tenant: &TenantId, user: Id<User>) -> Result<()> {
+    let sql = "UPDATE credentials SET password = password WHERE tenant = ? AND user_id = ?";
+    tx.execute(sql, &values![tenant, user]).await?;
     Ok(())
 }
 

@@ -166,6 +166,37 @@ async fn a_suspension_ends_everything_at_once() {
     .await;
 }
 
+/// Whatever the order in which a sign-in and a suspension come to pass, no session is left open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_suspension_catches_sign_ins_under_way() {
+    on_each_database("a_suspension_catches_sign_ins_under_way", async |fixture| {
+        let world = World::with(fixture, |settings| settings.hashes_at_once = 8).await;
+        let user = world.person("camille").await;
+        let (by, name) = (world.operator(), address("camille"));
+        for round in 0..15 {
+            let sign_in = |number: usize| {
+                let origin = origin_of(&format!("{round} {number}"));
+                let name = name.clone();
+                let (accounts, tenant) = (world.accounts.clone(), world.north.clone());
+                async move { accounts.login(&tenant, &name, PASSWORD.into(), &origin).await.ok() }
+            };
+            let from = origin();
+            let (one, two, suspended) = tokio::join!(
+                tokio::spawn(sign_in(1)),
+                tokio::spawn(sign_in(2)),
+                world.accounts.suspend(&by, user, &from)
+            );
+            suspended.expect("is allowed");
+            world.accounts.reactivate(&by, user, &from).await.expect("is allowed");
+            for tokens in [one, two].into_iter().filter_map(|one| one.expect("does not panic")) {
+                assert!(!world.is_known(&tokens.access).await, "round {round}");
+            }
+            world.clock.turn(super::world::seconds(60 * 15));
+        }
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_new_address_is_confirmed_before_the_next_sign_in() {
     on_each_database("a_new_address_is_confirmed_before_the_next_sign_in", async |fixture| {

@@ -1,11 +1,11 @@
 use jiff::SignedDuration;
-use models::{Id, TenantId};
+use models::{Code, Coded as _, Id, TenantId};
 use secrecy::{ExposeSecret as _, SecretString};
 use store::testing::on_each_database;
 
 use super::{
     store as sql,
-    world::{World, now, origin, seconds},
+    world::{PASSWORD, World, address, now, origin, seconds},
 };
 use crate::{Accounts, Error, ServerKey, signing, token::Bearer};
 
@@ -150,6 +150,26 @@ async fn nodes_that_start_at_once_share_one_key() {
         for node in [&one, &two, &three, &four] {
             assert_eq!(node.jwks(), one.jwks());
             assert_eq!(node.jwks().keys.len(), 1);
+        }
+    })
+    .await;
+}
+
+/// A database that is away is no reason to sign in again.
+#[tokio::test]
+async fn a_database_that_is_away_signs_nobody_out() {
+    on_each_database("a_database_that_is_away_signs_nobody_out", async |fixture| {
+        let world = World::new(fixture).await;
+        world.person("camille").await;
+        let tokens = world.sign_in("camille").await;
+        world.database().close().await;
+        let accounts = &world.accounts;
+        for error in [
+            accounts.identify(&tokens.access, None).await.expect_err("is away"),
+            accounts.refresh(&tokens.refresh, &origin()).await.expect_err("is away"),
+            accounts.login(&world.north, &address("camille"), PASSWORD.into(), &origin()).await.expect_err("is away"),
+        ] {
+            assert_eq!(error.code(), Code::Unavailable, "{error:?}");
         }
     })
     .await;
