@@ -10,7 +10,7 @@ use tokio::{sync::oneshot, time::timeout};
 use super::*;
 use crate::{
     jobs::{Failure, Handler, JobCounts, Worker, WorkerSettings, dead},
-    testing::on_each_database,
+    testing::{Fixture, on_each_database, on_postgres},
 };
 
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -56,6 +56,20 @@ async fn until(condition: impl AsyncFn() -> bool) {
         }
     };
     timeout(PATIENCE, waiting).await.expect("it happens in time");
+}
+
+/// Lets the bench's clock go like the one on the wall, by which leases end; aborting it stops the clock.
+fn tick(bench: &Bench) -> tokio::task::JoinHandle<()> {
+    let (clock, begun) = (Arc::clone(&bench.clock), Instant::now());
+    tokio::spawn(async move {
+        let mut told = Duration::ZERO;
+        loop {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            let passed = begun.elapsed();
+            clock.pass(passed.saturating_sub(told));
+            told = passed;
+        }
+    })
 }
 
 #[tokio::test]
@@ -157,20 +171,8 @@ async fn failures_and_panics_are_tried_again_or_given_up() {
 #[tokio::test]
 async fn a_long_job_keeps_its_claim() {
     on_each_database("a_long_job_keeps_its_claim", async |fixture| {
-        let mut bench = Bench::on(fixture);
-        // Leases end by the clock of the wall, so here it must go.
-        let begun = Instant::now();
-        bench.clock = Watch::at("2026-11-21T08:00:00Z");
-        let clock = Arc::clone(&bench.clock);
-        let ticking = tokio::spawn(async move {
-            let mut told = Duration::ZERO;
-            loop {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-                let passed = begun.elapsed();
-                clock.pass(passed.saturating_sub(told));
-                told = passed;
-            }
-        });
+        let bench = Bench::on(fixture);
+        let ticking = tick(&bench);
         let runs = Arc::new(AtomicU32::new(0));
         let count = Arc::clone(&runs);
         let lease = Duration::from_millis(600);
@@ -271,6 +273,49 @@ async fn work_and_its_end_in_one_transaction() {
         assert_eq!(effects().await, 1);
         bench.clock.pass(Duration::from_hours(9));
         assert_eq!(worker.run_due().await.expect("runs"), 0, "the job is done");
+    })
+    .await;
+}
+
+/// Ends every connection of the database but its own, as a server that restarts does.
+const HANG_UP: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                       WHERE datname = current_database() AND pid <> pg_backend_pid()";
+
+#[tokio::test]
+async fn connections_that_break_lose_no_job() {
+    on_postgres("connections_that_break_lose_no_job", &async |fixture: &Fixture| {
+        let bench = Bench::on(fixture);
+        let ticking = tick(&bench);
+        let runs: Arc<Mutex<HashMap<u32, u32>>> = Arc::default();
+        let seen = Arc::clone(&runs);
+        let lease = Duration::from_secs(2);
+        let worker = worker(&bench, WorkerSettings { lease, ..settings() }, move |job: Job| {
+            let seen = Arc::clone(&seen);
+            async move {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                *seen.lock().expect("no panic").entry(job.task::<Numbered>()?.0).or_default() += 1;
+                Ok(())
+            }
+        });
+        let mut tx = bench.database.write(&north()).await.expect("begins");
+        for number in 0..150 {
+            enqueue(&mut tx, &numbered(number), &*bench.clock, &*bench.random).await.expect("enqueues");
+        }
+        tx.commit().await.expect("commits");
+        let (stop, ended) = start(&worker);
+        for _ in 0..8 {
+            tokio::time::sleep(Duration::from_millis(120)).await;
+            fixture.as_superuser(HANG_UP).await;
+        }
+        let empty = async || {
+            let counts = bench.queue.counts(bench.clock.now()).await;
+            counts.is_ok_and(|counts| JobCounts { oldest_due: None, ..counts } == JobCounts::default())
+        };
+        until(empty).await;
+        stop.send(()).expect("it still runs");
+        ended.await.expect("no panic");
+        ticking.abort();
+        assert_eq!(runs.lock().expect("no panic").len(), 150, "every job ran");
     })
     .await;
 }
