@@ -148,9 +148,21 @@ impl RecordField {
             })?;
         }
         let name = ident.to_string();
-        let reserved = ["id", "tenant", "version", "created_at", "updated_at", "deleted_at", "search_text"];
+        let reserved = [
+            "id",
+            "tenant",
+            "version",
+            "created_at",
+            "updated_at",
+            "deleted_at",
+            "search_text",
+            "search",
+            "sort",
+            "cursor",
+            "limit",
+        ];
         if reserved.contains(&name.as_str()) {
-            return Err(Error::new_spanned(ident, "every record has this already"));
+            return Err(Error::new_spanned(ident, "every record or list has this already"));
         }
         Ok(Self { name, description: description(&field.attrs), kind: field.ty.clone(), ident, flags })
     }

@@ -50,7 +50,7 @@ pub use documents::{Counts, DocumentFilter, NewDocument, Page, Registered};
 pub use error::{Error, Result};
 pub use outbox::{Event, Outbox, Subscriber};
 pub use queue::{Claim, Recovered};
-pub use table::{LIMIT, ListQuery, Listed, Reach, Table, sortable};
+pub use table::{LIMIT, ListQuery, Listed, Reach, Table};
 pub use versions::{NewVersion, Published};
 
 /// A handle on one data folder; clones share it. One process at a time.

@@ -2,6 +2,12 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap as _};
 
+/// The most rows that a list gives at once.
+pub const LIST_LIMIT: u32 = 200;
+
+/// What a list's query string says beside its filters. No field may be called so.
+pub const LIST_PARAMETERS: [&str; 4] = ["search", "sort", "cursor", "limit"];
+
 /// Everything about a record that is known before any row exists.
 #[derive(Debug, Clone, Copy, Serialize)]
 pub struct Declaration {
@@ -124,6 +130,13 @@ impl Declaration {
     #[must_use]
     pub fn is_searchable(&self) -> bool {
         self.fields.iter().any(|field| field.search)
+    }
+
+    /// What lists can be sorted by.
+    #[must_use]
+    pub fn orders(&self) -> Vec<&'static str> {
+        let fields = self.fields.iter().filter(|field| field.sort).map(|field| field.name);
+        ["created_at", "updated_at"].into_iter().chain(fields).collect()
     }
 
     /// Every list of fields that tells rows of one tenant apart.

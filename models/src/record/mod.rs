@@ -20,7 +20,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::{Context, Prefixed};
 
-pub use declaration::{Column, ColumnKind, Declaration, Field, Kind};
+pub use declaration::{Column, ColumnKind, Declaration, Field, Kind, LIST_LIMIT, LIST_PARAMETERS};
 pub use errors::{FieldError, FieldErrors};
 pub use field::{FieldType, to_microsecond};
 pub use filter::{Condition, Filter, Is, Test};

@@ -2,11 +2,12 @@
 
 use serde_json::json;
 use utoipa::openapi::{
-    ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat,
+    ArrayBuilder, KnownFormat, ObjectBuilder, RefOr, Required, Schema, SchemaFormat,
+    path::{Parameter, ParameterBuilder, ParameterIn},
     schema::{SchemaType, Type},
 };
 
-use super::{Declaration, Field, Kind};
+use super::{Declaration, Field, Kind, LIST_LIMIT, filter};
 
 impl Declaration {
     /// What a reader gets.
@@ -27,6 +28,35 @@ impl Declaration {
             object = object.property("deleted_at", formatted(KnownFormat::DateTime));
         }
         object.description(Some(self.description)).into()
+    }
+
+    /// What the query string of a list takes.
+    #[must_use]
+    pub fn list_parameters(&self) -> Vec<Parameter> {
+        let text = || ObjectBuilder::new().schema_type(Type::String);
+        let orders = self.orders().into_iter().flat_map(|name| [json!(name), json!(format!("-{name}"))]);
+        let limit = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(LIST_LIMIT));
+        let mut parameters = vec![
+            parameter("limit", "How many at most; 50 if absent.", limit.into()),
+            parameter("cursor", "The `next_cursor` of the page before.", text().max_length(Some(4096)).into()),
+            parameter(
+                "sort",
+                "What to sort by; `-` before it reverses. Newest first if absent.",
+                text().enum_values(Some(orders.collect::<Vec<_>>())).into(),
+            ),
+        ];
+        if self.is_searchable() {
+            let words = "Words that must all stand in the record, in any case, with or without accents.";
+            parameters.push(parameter("search", words, text().max_length(Some(200)).into()));
+        }
+        for field in self.fields.iter().filter(|field| field.filter) {
+            parameters.extend(
+                filter::modifiers(&field.kind, field.nullable)
+                    .into_iter()
+                    .map(|modifier| field.filter_parameter(modifier)),
+            );
+        }
+        parameters
     }
 
     /// What creating takes.
@@ -54,6 +84,20 @@ impl Field {
     #[must_use]
     pub fn schema(&self) -> RefOr<Schema> {
         schema(&self.kind, self.description, self.nullable)
+    }
+
+    fn filter_parameter(&self, modifier: &str) -> Parameter {
+        let name = format!("{}{modifier}", self.name);
+        let bound = if matches!(self.kind, Kind::TimeRange) { Kind::Timestamp } else { self.kind };
+        match modifier {
+            ".from" => parameter(&name, "That or later.", schema(&bound, "", false)),
+            ".before" => parameter(&name, "Earlier than that.", schema(&bound, "", false)),
+            ".empty" => parameter(&name, "Whether it is null.", schema(&Kind::Boolean, "", false)),
+            _ => {
+                let values = ArrayBuilder::new().items(schema(&self.kind, "", false)).max_items(Some(100));
+                parameter(&name, "Any of these.", values.into())
+            }
+        }
     }
 }
 
@@ -117,6 +161,16 @@ fn schema(kind: &Kind, description: &'static str, nullable: bool) -> RefOr<Schem
         Kind::Boolean | Kind::List { .. } | Kind::Audience => object,
     }
     .into()
+}
+
+fn parameter(name: &str, description: &str, schema: RefOr<Schema>) -> Parameter {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(schema))
+        .build()
 }
 
 fn identifier(declaration: &Declaration) -> ObjectBuilder {

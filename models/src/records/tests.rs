@@ -192,6 +192,10 @@ fn schemas_say_the_limits() {
     assert_eq!(schema["properties"]["title"]["maxLength"], 200);
     assert_eq!(schema["properties"]["teacher"]["type"], json!(["string", "null"]));
     assert_eq!(schema["properties"]["tags"]["maxItems"], 20);
+    let parameters = serde_json::to_value(Course::declaration().list_parameters()).expect("serialises");
+    let names: Vec<_> =
+        parameters.as_array().expect("a list").iter().map(|one| one["name"].as_str().expect("a name")).collect();
+    assert!(names.starts_with(&["limit", "cursor", "sort", "search", "code", "teacher", "teacher.empty", "starts_on"]));
     let patch = serde_json::to_value(Course::declaration().patch_schema()).expect("serialises");
     assert_eq!(patch["required"], Json::Null);
     let read = serde_json::to_value(Course::declaration().read_schema()).expect("serialises");

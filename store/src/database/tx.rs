@@ -1,5 +1,6 @@
 //! One transaction, on either database.
 
+use jiff::tz::TimeZone;
 use models::{
     TenantId,
     record::{Row, Value},
@@ -151,14 +152,20 @@ impl Tx {
     }
 }
 
-/// PostgreSQL cannot keep a NUL character in a text; both databases refuse it, before the statement is sent.
+/// What one of the databases cannot keep, both refuse, before the statement is sent: a NUL character in a text, and
+/// years that PostgreSQL does not reach or that texts of times would not sort by.
 fn storable(values: &[Value]) -> Result<()> {
-    let bad = |value: &Value| match value {
-        Value::Text(text) => text.contains('\0'),
-        Value::Json(json) => holds_nul(json),
-        _ => false,
+    const NUL: &str = "a text with a NUL character";
+    const YEARS: &str = "a time outside of the years 1 to 9999";
+    let years = 1..=9999;
+    let unstorable = |value: &Value| match value {
+        Value::Text(text) => text.contains('\0').then_some(NUL),
+        Value::Json(json) => holds_nul(json).then_some(NUL),
+        Value::Date(date) => (!years.contains(&date.year())).then_some(YEARS),
+        Value::Timestamp(time) => (!years.contains(&time.to_zoned(TimeZone::UTC).year())).then_some(YEARS),
+        _ => None,
     };
-    if values.iter().any(bad) { Err(Error::Unstorable("a text with a NUL character")) } else { Ok(()) }
+    values.iter().find_map(unstorable).map_or(Ok(()), |what| Err(Error::Unstorable(what)))
 }
 
 fn holds_nul(json: &serde_json::Value) -> bool {

@@ -1,7 +1,10 @@
 //! Reading events: each consumer in order, at least once, from a place that is kept.
 
+use std::{sync::Arc, time::Duration};
+
 use async_trait::async_trait;
 use models::values;
+use tokio::sync::Semaphore;
 
 use super::Event;
 use crate::{Database, Dialect, Result, Tx};
@@ -10,6 +13,14 @@ use crate::{Database, Dialect, Result, Tx};
 const BATCH: i64 = 200;
 /// Any number; only the numberers of this database take a lock on it.
 const NUMBERER: i64 = 7_120_911;
+
+/// The same, for those who deliver.
+const DELIVERY: i64 = 7_120_912;
+/// How long what happened waits to be noticed.
+const PAUSE: Duration = Duration::from_millis(250);
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
+/// How many subscribers are served at the same moment; each may hold a connection meanwhile.
+const AT_ONCE: usize = 4;
 
 /// Somebody in this process who wants to know.
 #[async_trait]
@@ -54,10 +65,36 @@ impl Outbox {
         read(&mut self.database.read_everything().await?, position, limit.into()).await
     }
 
-    /// Offers a subscriber everything that happened since it last looked, and keeps its place.
+    /// Offers every subscriber what happened, again and again, until `stop` is over. What fails is offered again, later
+    /// each time.
+    pub async fn run(&self, subscribers: &[Arc<dyn Subscriber>], stop: impl Future<Output = ()> + Send) {
+        let turns = Semaphore::new(AT_ONCE);
+        let deliveries = subscribers.iter().map(|subscriber| async {
+            let mut pause = PAUSE;
+            loop {
+                tokio::time::sleep(pause).await;
+                let _turn = turns.acquire().await;
+                let failed = match self.deliver(&**subscriber).await {
+                    Ok(Delivered { failed: None, .. }) => {
+                        pause = PAUSE;
+                        continue;
+                    }
+                    Ok(Delivered { failed: Some((position, error)), .. }) => (Some(position), error.to_string()),
+                    Err(error) => (None, error.to_string()),
+                };
+                pause = (pause * 2).min(LONGEST_PAUSE);
+                tracing::warn!(subscriber = subscriber.name(), position = failed.0, error = failed.1, "not delivered");
+            }
+        });
+        futures::future::select(Box::pin(stop), Box::pin(futures::future::join_all(deliveries))).await;
+    }
+
+    /// Offers a subscriber everything that happened since it last looked, and keeps its place. Where several nodes share
+    /// a database, one at a time does it; the others find nothing to do.
     pub async fn deliver(&self, subscriber: &dyn Subscriber) -> Result<Delivered> {
         self.number().await?;
         let mut delivered = Delivered::default();
+        let Some(_turn) = self.turn(subscriber.name()).await? else { return Ok(delivered) };
         let mut position = self.position(subscriber.name()).await?;
         loop {
             let events = read(&mut self.database.read_everything().await?, position, BATCH).await?;
@@ -74,6 +111,17 @@ impl Outbox {
             position = last;
             self.set_position(subscriber.name(), position).await?;
         }
+    }
+
+    /// The right to deliver, until it is dropped; `None` while another node has it.
+    async fn turn(&self, name: &str) -> Result<Option<Turn>> {
+        if self.database.dialect() == Dialect::Sqlite {
+            return Ok(Some(Turn { _tx: None }));
+        }
+        let mut tx = self.database.read_everything().await?;
+        let sql = "SELECT pg_try_advisory_xact_lock(CAST(? AS INTEGER), hashtext(?))";
+        let mine: bool = tx.fetch_one(sql, &values![DELIVERY, name]).await?.only()?;
+        Ok(mine.then_some(Turn { _tx: Some(tx) }))
     }
 
     /// How far a consumer has read: 0 is nothing yet.
@@ -123,6 +171,11 @@ impl Outbox {
         .await?;
         tx.commit().await
     }
+}
+
+/// On PostgreSQL a lock that lasts as long as its transaction; an embedded database has one process.
+struct Turn {
+    _tx: Option<Tx>,
 }
 
 async fn read(tx: &mut Tx, position: i64, limit: i64) -> Result<Vec<Event>> {

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use models::{
     TenantId,
-    record::{ColumnKind, Condition, FromValue as _, Value},
+    record::{ColumnKind, Condition, FieldType as _, Value},
 };
 use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
@@ -65,8 +65,8 @@ fn read(text: &str, kind: ColumnKind, list: &ListIdentity<'_>) -> Option<Cursor>
     }
     let key = match kind {
         ColumnKind::Integer => Value::Integer(key.as_i64()?),
-        ColumnKind::Timestamp => Value::Timestamp(jiff::Timestamp::from_value(&key.as_str()?.into())?),
-        ColumnKind::Date => Value::Date(jiff::civil::Date::from_value(&key.as_str()?.into())?),
+        ColumnKind::Timestamp => Value::Timestamp(jiff::Timestamp::read(&key).ok()?),
+        ColumnKind::Date => Value::Date(jiff::civil::Date::read(&key).ok()?),
         ColumnKind::Text => key.as_str()?.into(),
         ColumnKind::Boolean | ColumnKind::Json => return None,
     };

@@ -2,7 +2,10 @@
 
 use models::{
     Scope,
-    record::{ColumnKind, Declaration, FieldErrors, Filter as _, FromValue, Record, Stored, Test, Value, fold},
+    record::{
+        ColumnKind, Declaration, FieldErrors, Filter as _, FromValue, LIST_PARAMETERS, Record, Stored, Test, Value,
+        fold,
+    },
 };
 
 use super::{
@@ -13,8 +16,8 @@ use super::{
 };
 use crate::{Result, Tx};
 
-/// The most rows of one page.
-pub const LIMIT: u32 = 200;
+pub use models::record::LIST_LIMIT as LIMIT;
+
 /// More than this is not a search but a paste.
 const LONGEST_SEARCH: usize = 200;
 const MOST_WORDS: usize = 10;
@@ -39,18 +42,46 @@ impl<R: Record> Default for ListQuery<R> {
     }
 }
 
+impl<R: Record> ListQuery<R> {
+    /// From a query string: `search`, `sort`, `cursor` and `limit`, and the record's filters.
+    ///
+    /// # Errors
+    /// Everything of it that cannot be.
+    pub fn from_pairs(pairs: Vec<(String, String)>) -> std::result::Result<Self, FieldErrors> {
+        let (mut query, mut errors, mut filters) = (Self::default(), FieldErrors::default(), Vec::new());
+        let mut seen = Vec::new();
+        for (name, value) in pairs {
+            let Some(known) = LIST_PARAMETERS.into_iter().find(|known| *known == name) else {
+                filters.push((name, value));
+                continue;
+            };
+            if seen.contains(&known) {
+                errors.add(known, "is given twice");
+            }
+            seen.push(known);
+            match known {
+                "search" => query.search = Some(value),
+                "sort" => query.sort = Some(value),
+                "cursor" => query.cursor = Some(value),
+                _ => match value.parse() {
+                    Ok(limit) => query.limit = limit,
+                    Err(_) => errors.add(known, format!("must be from 1 to {LIMIT}")),
+                },
+            }
+        }
+        match R::Filter::from_pairs(&filters) {
+            Ok(filter) => query.filter = filter,
+            Err(wrong) => errors.extend(wrong),
+        }
+        errors.into_result().map(|()| query)
+    }
+}
+
 /// One page.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed<R: Record> {
     pub items: Vec<Stored<R>>,
     pub next_cursor: Option<String>,
-}
-
-/// The fields by which lists of `declaration` can be sorted.
-#[must_use]
-pub fn sortable(declaration: &Declaration) -> Vec<&'static str> {
-    let fields = declaration.fields.iter().filter(|field| field.sort).map(|field| field.name);
-    ["created_at", "updated_at"].into_iter().chain(fields).collect()
 }
 
 struct Order {
@@ -71,7 +102,7 @@ impl Order {
                 let refused = || {
                     FieldErrors::one(
                         "sort",
-                        format!("must be one of: {}; `-` before it reverses", sortable(declaration).join(", ")),
+                        format!("must be one of: {}; `-` before it reverses", declaration.orders().join(", ")),
                     )
                 };
                 field.ok_or_else(refused)?.sort_column()

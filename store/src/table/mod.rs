@@ -18,7 +18,7 @@ use models::{
     record::{Record, Stored},
 };
 
-pub use list::{LIMIT, ListQuery, Listed, sortable};
+pub use list::{LIMIT, ListQuery, Listed};
 pub use select::Reach;
 
 use crate::{Database, Error, Result, Tx};

@@ -88,11 +88,16 @@ async fn refusals_say_which_constraint() {
         }
         let dangling = tx.attempt("INSERT INTO parts (tenant, thing) VALUES (?, ?)", &values![&north(), "none"]).await;
         assert!(matches!(dangling, Err(Error::Reference { .. })), "{dangling:?}");
-        for value in [Value::from("a\0b"), json!({"a": ["b\0"]}).into()] {
-            let mut bad = row("nul", 1);
-            let column = if matches!(value, Value::Json(_)) { 7 } else { 1 };
+        let before_christ: Timestamp = "-004800-01-01T00:00:00Z".parse().expect("a time");
+        for (column, value) in [
+            (1, Value::from("a\0b")),
+            (7, json!({"a": ["b\0"]}).into()),
+            (5, before_christ.into()),
+            (6, date(-4800, 1, 1).into()),
+        ] {
+            let mut bad = row("bad", 1);
             bad[column] = value;
-            let error = tx.execute(INSERT, &bad).await.expect_err("a NUL character");
+            let error = tx.execute(INSERT, &bad).await.expect_err("refused");
             assert_eq!(error.code(), Code::ValidationFailed);
         }
         tx.execute(INSERT, &row("three", 3)).await.expect("the transaction still lives");

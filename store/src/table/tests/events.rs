@@ -66,6 +66,29 @@ async fn subscribers_hear_in_order_and_again_after_an_error() {
     .await;
 }
 
+/// Everybody hears what happens while the program runs, also after a refusal.
+#[tokio::test]
+async fn subscribers_hear_while_the_program_runs() {
+    on_each_database("subscribers_hear_while_the_program_runs", async |fixture| {
+        let (database, actor) = (&fixture.database, Actor::new("north", &[]));
+        let listener = Arc::new(Listener::default());
+        *listener.refusals.lock().expect("no panic") = 1;
+        let (outbox, subscribers) = (Outbox::new(database), [Arc::clone(&listener) as Arc<dyn Subscriber>]);
+        let heard = || listener.heard.lock().expect("no panic").len();
+        let stop = async {
+            let course = actor.course(database, "A").await;
+            actor.patch(database, course.id, 1, json!({ "title": "New" })).await.expect("changes");
+            while heard() < 2 {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        let run = outbox.run(&subscribers, stop);
+        tokio::time::timeout(std::time::Duration::from_mins(1), run).await.expect("both are heard");
+        assert_eq!(heard(), 2);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn an_event_is_a_cloud_event() {
     on_each_database("an_event_is_a_cloud_event", async |fixture| {

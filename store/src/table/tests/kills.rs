@@ -70,7 +70,8 @@ fn kill_after(mut child: Child, enough: u64, acknowledged: &mut HashMap<String, 
     for line in output.lines().map_while(std::result::Result::ok) {
         let Some(rest) = line.strip_prefix("ack ") else { continue };
         // The last line may be cut.
-        let Some((id, version)) = rest.split_once(' ').and_then(|(id, version)| Some((id, version.parse().ok()?))) else {
+        let Some((id, version)) = rest.split_once(' ').and_then(|(id, version)| Some((id, version.parse().ok()?)))
+        else {
             continue;
         };
         acknowledged.insert(id.to_owned(), version);
@@ -99,8 +100,13 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half() {
         for row in rows {
             let (id, version): (String, i64) = (row.get("id").expect("an id"), row.get("version").expect("a version"));
             let deleted = row.get::<Option<Timestamp>>("deleted_at").expect("a time").is_some();
-            assert_eq!((row.get("title"), deleted), (Ok(if version == 1 { "New" } else { "Changed" }.to_owned()), version == 3));
-            for sql in ["SELECT count(*) FROM audit WHERE record_id = ?", "SELECT count(*) FROM events WHERE subject = ?"] {
+            assert_eq!(
+                (row.get("title"), deleted),
+                (Ok(if version == 1 { "New" } else { "Changed" }.to_owned()), version == 3)
+            );
+            for sql in
+                ["SELECT count(*) FROM audit WHERE record_id = ?", "SELECT count(*) FROM events WHERE subject = ?"]
+            {
                 let told: i64 = tx.fetch_one(sql, &values![&id]).await.expect("counts").only().expect("a number");
                 assert_eq!(told, version, "{id}: {sql}");
             }
@@ -111,7 +117,12 @@ async fn nothing_acknowledged_is_lost_and_nothing_is_half() {
             assert!(kept >= *version, "{id}: version {version} was acknowledged, {kept} is stored");
             Id::<Course>::from_str(id).expect("an id");
         }
-        println!("{kills} kills on {:?}: {} records acknowledged, {} stored", fixture.dialect(), acknowledged.len(), versions.len());
+        println!(
+            "{kills} kills on {:?}: {} records acknowledged, {} stored",
+            fixture.dialect(),
+            acknowledged.len(),
+            versions.len()
+        );
         assert!(acknowledged.len() as u64 >= kills.min(3));
     })
     .await;

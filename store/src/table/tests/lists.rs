@@ -1,5 +1,6 @@
 //! Pages, orders, filters, searches.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use models::{
     record::Filter as _,
     records::{CalendarEvent, CourseFilter},
@@ -187,6 +188,22 @@ async fn bad_queries_are_refused_by_name() {
     .await;
 }
 
+#[test]
+fn a_query_string_is_read_whole() {
+    let read = |pairs: &[(&str, &str)]| {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        ListQuery::<Course>::from_pairs(pairs)
+    };
+    let query =
+        read(&[("limit", "7"), ("sort", "-code"), ("search", "été"), ("code", "A"), ("cursor", "x")]).expect("good");
+    assert_eq!((query.limit, query.sort.as_deref(), query.cursor.as_deref()), (7, Some("-code"), Some("x")));
+    assert_eq!(query.filter.conditions().len(), 1);
+    let errors = read(&[("limit", "-1"), ("limit", "4"), ("tenant", "x"), ("credits.from", "many")])
+        .expect_err("four times wrong");
+    let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+    assert_eq!(fields, ["limit", "limit", "tenant", "credits.from"]);
+}
+
 #[tokio::test]
 async fn a_cursor_is_good_for_its_own_list_only() {
     on_each_database("a_cursor_is_good_for_its_own_list_only", async |fixture| {
@@ -213,6 +230,14 @@ async fn a_cursor_is_good_for_its_own_list_only() {
         refused(&north, ListQuery { filter, ..again.clone() }).await;
         let mut broken = cursor.expect("there is more");
         broken.truncate(broken.len() - 3);
+        // Made by hand, with the right fingerprint and a key that no list has.
+        let by_update = ListQuery { sort: Some("updated_at".to_owned()), limit: 1, ..ListQuery::default() };
+        let honest = table.list(&north.scope, &by_update).await.expect("lists").next_cursor.expect("there is more");
+        let parts: Json = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(honest).expect("base64")).expect("JSON");
+        for key in [json!("-009999-01-01T00:00:00Z"), json!(1), json!(null), json!("\0"), json!([])] {
+            let forged = URL_SAFE_NO_PAD.encode(json!([parts[0], key, parts[2]]).to_string());
+            refused(&north, ListQuery { cursor: Some(forged), ..by_update.clone() }).await;
+        }
         for text in [broken, String::new(), "é".to_owned(), "null".to_owned(), "W10".to_owned(), "A".repeat(1_000_000)]
         {
             refused(&north, ListQuery { cursor: Some(text), ..first.clone() }).await;
