@@ -49,6 +49,11 @@ pub enum Mail {
         network_address: String,
         sessions: Link,
     },
+    /// A sign-in's key was used twice, so somebody may have copied it; that sign-in was ended everywhere.
+    SessionStolen {
+        at: Timestamp,
+        reset: Link,
+    },
     ExportReady {
         name: String,
         link: Link,
@@ -67,6 +72,7 @@ impl Mail {
             Self::Invitation { .. } => "invitation",
             Self::FirstAdministrator { .. } => "first_administrator",
             Self::NewSignIn { .. } => "new_sign_in",
+            Self::SessionStolen { .. } => "session_stolen",
             Self::ExportReady { .. } => "export_ready",
         }
     }
@@ -89,7 +95,7 @@ impl Mail {
             Self::AccountExists { sign_in, reset } => {
                 context! { sign_in => sign_in.expose(), reset => reset.expose() }
             }
-            Self::PasswordChanged { at, reset } => {
+            Self::PasswordChanged { at, reset } | Self::SessionStolen { at, reset } => {
                 context! { at => words::moment(language, *at, zone), reset => reset.expose() }
             }
             Self::Invitation { inviter, link, valid_for } => context! {

@@ -20,7 +20,7 @@ macro_rules! sources {
     };
 }
 
-const SOURCES: [(&str, &str, &str); 16] = sources![
+const SOURCES: [(&str, &str, &str); 18] = sources![
     "verify_email",
     "account_exists",
     "reset_password",
@@ -28,6 +28,7 @@ const SOURCES: [(&str, &str, &str); 16] = sources![
     "invitation",
     "first_administrator",
     "new_sign_in",
+    "session_stolen",
     "export_ready",
 ];
 

@@ -41,6 +41,7 @@ fn mails() -> Vec<(&'static str, Mail)> {
                 sessions: link("sessions"),
             },
         ),
+        ("session_stolen", Mail::SessionStolen { at: at("2026-12-01T09:30:00Z"), reset: link("forgotten") }),
         (
             "export_ready",
             Mail::ExportReady {
