@@ -9,6 +9,7 @@ pub enum Code {
     InvalidRequest,
     ValidationFailed,
     Unauthenticated,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
     Conflict,
@@ -21,10 +22,11 @@ pub enum Code {
 }
 
 impl Code {
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::InvalidRequest,
         Self::ValidationFailed,
         Self::Unauthenticated,
+        Self::Forbidden,
         Self::NotFound,
         Self::MethodNotAllowed,
         Self::Conflict,
@@ -43,6 +45,7 @@ impl Code {
             Self::InvalidRequest => (400, "The request cannot be read"),
             Self::ValidationFailed => (422, "Some fields are not valid"),
             Self::Unauthenticated => (401, "This needs a token"),
+            Self::Forbidden => (403, "This needs a permission that you do not have"),
             Self::NotFound => (404, "There is nothing here"),
             Self::MethodNotAllowed => (405, "This address does not take that method"),
             Self::Conflict => (409, "This contradicts what is stored"),
@@ -72,6 +75,7 @@ impl Code {
             Self::InvalidRequest => "invalid_request",
             Self::ValidationFailed => "validation_failed",
             Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::Conflict => "conflict",

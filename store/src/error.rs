@@ -11,8 +11,35 @@ pub enum Error {
     Conflict(String),
     #[error("{0:?} is not a cursor of this list")]
     InvalidCursor(String),
+    #[error("{0}")]
+    Invalid(#[from] models::record::FieldErrors),
+    #[error("somebody else changed this meanwhile; it is at version {current} now")]
+    VersionConflict { current: i64 },
+    #[error("this is still used by: {}", .by.join(", "))]
+    Referenced { by: Vec<&'static str> },
+    #[error("rows of one tenant were asked for in a transaction of another")]
+    ForeignTransaction,
     #[error("the disk is full: free some space, then try again")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Two rows of a tenant would be the same where only one may be. Named as PostgreSQL names it,
+    /// `courses_tenant_code_key`, with the record's fields.
+    #[error("there is already one with the same {}", .fields.join(" and "))]
+    Unique { constraint: String, fields: Vec<String> },
+    /// A row points to one that is not there, or is pointed to. SQLite does not say by which constraint.
+    #[error("this refers to something that is not there, or is still referred to")]
+    Reference { constraint: Option<String> },
+    #[error("a value is outside of what {constraint} allows")]
+    Check { constraint: String },
+    #[error("the database cannot keep {0}")]
+    Unstorable(&'static str),
+    /// A time table that is none.
+    #[error("{pattern:?} is not a schedule: {reason}")]
+    Schedule { pattern: String, reason: String },
+    /// Somebody else changed the same rows at the same moment: the same request may work next time.
+    #[error("others are changing the same rows; try again")]
+    Contention(#[source] sqlx::Error),
+    #[error("the database cannot be reached right now")]
+    Unavailable(#[source] sqlx::Error),
     #[error("the database failed")]
     Database(#[source] sqlx::Error),
     #[error("the database's structure cannot be brought up to date")]
@@ -45,15 +72,15 @@ impl Error {
     }
 }
 
-/// `SQLITE_FULL`, the low byte of its extended codes: <https://sqlite.org/rescode.html#full>.
-fn is_full(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
-    code.is_some_and(|code| code & 0xff == 13)
-}
-
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_full(&error) { Self::Full(error.into()) } else { Self::Database(error) }
+        crate::database::meaning(error)
+    }
+}
+
+impl From<models::record::Mismatch> for Error {
+    fn from(mismatch: models::record::Mismatch) -> Self {
+        Self::Decode { what: "row", source: mismatch.into() }
     }
 }
 
@@ -61,10 +88,22 @@ impl Coded for Error {
     fn code(&self) -> Code {
         match self {
             Self::NotFound { .. } => Code::NotFound,
-            Self::Conflict(_) => Code::Conflict,
+            Self::Conflict(_)
+            | Self::Unique { .. }
+            | Self::Reference { .. }
+            | Self::Referenced { .. }
+            | Self::VersionConflict { .. } => Code::Conflict,
+            Self::Invalid(_) | Self::Check { .. } | Self::Unstorable(_) | Self::Schedule { .. } => {
+                Code::ValidationFailed
+            }
             Self::InvalidCursor(_) => Code::InvalidRequest,
             Self::Full(_) => Code::StorageFull,
-            Self::Database(_) | Self::Migrate(_) | Self::File { .. } | Self::Decode { .. } => Code::Internal,
+            Self::Contention(_) | Self::Unavailable(_) => Code::Unavailable,
+            Self::Database(_)
+            | Self::Migrate(_)
+            | Self::File { .. }
+            | Self::Decode { .. }
+            | Self::ForeignTransaction => Code::Internal,
         }
     }
 }

@@ -15,15 +15,22 @@
 //! ```
 #![expect(clippy::missing_errors_doc, reason = "everything fails with `Error`, whose variants say why")]
 
-mod blobs;
+pub mod audit;
+pub mod blobs;
 mod chunks;
+pub mod database;
 mod documents;
 mod error;
 mod integrity;
+pub mod jobs;
+pub mod outbox;
 mod queue;
 mod removal;
 mod rows;
 mod supersession;
+mod table;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
 mod vectors;
@@ -32,27 +39,19 @@ mod versions;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 
-use sqlx::{
-    SqlSafeStr, Sqlite, SqlitePool, Transaction,
-    migrate::{Migration, MigrationType, Migrator},
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{Sqlite, SqlitePool, Transaction};
 
-pub use blobs::{hex, sha256_hex};
+pub use blobs::{Blob, BlobName, Blobs, hex, sha256_hex};
 pub use chunks::StoredChunk;
+pub use database::{AssertSqlSafe, Database, Dialect, Tx};
 pub use documents::{Counts, DocumentFilter, NewDocument, Page, Registered};
 pub use error::{Error, Result};
+pub use outbox::{Event, Outbox, Subscriber};
 pub use queue::{Claim, Recovered};
+pub use table::{LIMIT, ListQuery, Listed, Reach, Table};
 pub use versions::{NewVersion, Published};
-
-const MIGRATIONS: [(i64, &str, &str); 3] = [
-    (1, "documents", include_str!("../migrations/0001_documents.sql")),
-    (2, "versions", include_str!("../migrations/0002_versions.sql")),
-    (3, "embeddings", include_str!("../migrations/0003_embeddings.sql")),
-];
 
 /// A handle on one data folder; clones share it. One process at a time.
 #[derive(Clone, Debug)]
@@ -63,7 +62,8 @@ pub struct Store {
 #[derive(Debug)]
 struct Inner {
     folder: PathBuf,
-    /// One connection: writers wait for each other here instead of failing with `SQLITE_BUSY`.
+    database: Database,
+    /// The writer and the readers of `database`.
     writer: SqlitePool,
     readers: SqlitePool,
 }
@@ -71,32 +71,30 @@ struct Inner {
 impl Store {
     /// Opens `folder/guichet.sqlite` and `folder/blobs`, creating or upgrading what is needed.
     pub async fn open(folder: &Path) -> Result<Self> {
+        Self::on(Database::open_folder(folder).await?, folder)
+    }
+
+    /// Shares an open embedded database, so that documents and records have one writer.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the database is not an embedded one: documents live beside their files.
+    pub fn on(database: Database, folder: &Path) -> Result<Self> {
         std::fs::create_dir_all(folder.join("blobs")).map_err(Error::file(folder))?;
-        let options = SqliteConnectOptions::new()
-            .filename(folder.join("guichet.sqlite"))
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Full)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_secs(10));
-        let writer = SqlitePoolOptions::new()
-            .max_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options.clone())
-            .await?;
-        let migrations = MIGRATIONS.map(|(version, name, sql)| {
-            Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
-        });
-        Migrator::with_migrations(migrations.into()).run(&writer).await.map_err(Error::Migrate)?;
-        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
-        Ok(Self { inner: Arc::new(Inner { folder: folder.to_owned(), writer, readers }) })
+        let pools = database.sqlite().map(|(writer, readers)| (writer.clone(), readers.clone()));
+        let (writer, readers) =
+            pools.ok_or_else(|| Error::Conflict("documents are kept in an embedded database".to_owned()))?;
+        Ok(Self { inner: Arc::new(Inner { folder: folder.to_owned(), database, writer, readers }) })
+    }
+
+    /// The rows beside the documents.
+    #[must_use]
+    pub fn database(&self) -> &Database {
+        &self.inner.database
     }
 
     /// Closes the database; later calls fail. Dropping the last handle does it too, but later.
     pub async fn close(&self) {
-        self.inner.readers.close().await;
-        self.inner.writer.close().await;
+        self.inner.database.close().await;
     }
 
     fn readers(&self) -> &SqlitePool {
@@ -113,7 +111,7 @@ impl Store {
 impl Store {
     /// Makes the database as small as a full disk.
     async fn limit_pages(&self, pages: u32) {
-        let pragma = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        let pragma = AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
         sqlx::query(pragma).execute(&self.inner.writer).await.expect("a pragma");
     }
 }

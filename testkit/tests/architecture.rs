@@ -35,7 +35,7 @@ fn crate_graph() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// The table "Floors" of the architecture page: -1 is the ground, `None` is "beside".
+/// The table "Floors" of the architecture page: -1 is the ground, -2 what it stands on, `None` is "beside".
 fn floors() -> BTreeMap<String, Option<i32>> {
     let page = fs::read_to_string(root().join("docs/architecture.md")).expect("the architecture page");
     let rows = page.lines().filter_map(|line| {
@@ -44,6 +44,7 @@ fn floors() -> BTreeMap<String, Option<i32>> {
         let floor = match floor.as_str() {
             "beside" => None,
             "ground" => Some(-1),
+            "foundation" => Some(-2),
             number => Some(number.parse().ok()?),
         };
         Some((floor, cells.next().unwrap_or_default().to_owned()))

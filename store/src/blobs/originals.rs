@@ -1,4 +1,4 @@
-//! Original files, named by the SHA-256 of their bytes: `blobs/ab/ab12…`.
+//! The original files of documents, which parsers open by their path.
 
 use std::{
     fs,
@@ -70,13 +70,14 @@ impl Store {
         hash.map(|hash| self.blob_path(&hash)).ok_or_else(|| Error::missing("document", &id))
     }
 
-    /// Removes files that no document refers to any more. Takes the write lock, so that nobody registers one meanwhile.
+    /// Removes files that no document and no other record refers to any more. Takes the write lock, so that nobody registers one meanwhile.
     pub(crate) async fn drop_unused_blobs(&self, hashes: impl IntoIterator<Item = String>) -> Result<()> {
         let mut tx = self.write().await?;
         for hash in hashes {
             let used: bool = sqlx::query_scalar(
                 "SELECT EXISTS (SELECT 1 FROM documents WHERE blob = ?1)
-                     OR EXISTS (SELECT 1 FROM versions WHERE blob = ?1)",
+                     OR EXISTS (SELECT 1 FROM versions WHERE blob = ?1)
+                     OR EXISTS (SELECT 1 FROM blob_references WHERE blob = ?1)",
             )
             .bind(&hash)
             .fetch_one(&mut *tx)

@@ -1,0 +1,11 @@
+-- The second lock on PostgreSQL: `guichet_protect` lets a transaction touch the rows of its own tenant only, also when
+-- the table's owner runs it. `guichet.everything` is turned on by name, for what belongs to no tenant in particular.
+-- The embedded database has no such thing; there, the tenant stands in every statement that `Table` writes.
+-- postgres: CREATE FUNCTION guichet_protect(protected REGCLASS) RETURNS VOID LANGUAGE plpgsql AS $$
+-- postgres: BEGIN
+-- postgres:     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected);
+-- postgres:     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', protected);
+-- postgres:     EXECUTE format(
+-- postgres:         'CREATE POLICY own_tenant ON %s USING (tenant = (SELECT current_setting(''guichet.tenant'', true))
+-- postgres:              OR (SELECT current_setting(''guichet.everything'', true)) = ''on'')', protected);
+-- postgres: END $$;

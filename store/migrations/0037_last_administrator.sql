@@ -1,0 +1,38 @@
+-- The last lock on a rule that the code keeps first: an organisation that has an administrator keeps one, whatever
+-- changes its rows. Only an administrator who may sign in counts.
+-- postgres: CREATE FUNCTION guichet_keep_administrator() RETURNS TRIGGER LANGUAGE plpgsql AS $$
+-- postgres: DECLARE
+-- postgres:     person TEXT := CASE TG_TABLE_NAME WHEN 'users' THEN to_jsonb(OLD) ->> 'id' ELSE to_jsonb(OLD) ->> 'user_id' END;
+-- postgres: BEGIN
+-- postgres:     IF EXISTS (SELECT 1 FROM role_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
+-- postgres:                WHERE m.tenant = OLD.tenant AND m.user_id = person AND m.role = 'administrator'
+-- postgres:                  AND u.status = 'active' AND u.deleted_at IS NULL)
+-- postgres:        AND NOT EXISTS (SELECT 1 FROM role_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
+-- postgres:                WHERE m.tenant = OLD.tenant AND m.user_id <> person AND m.role = 'administrator'
+-- postgres:                  AND u.status = 'active' AND u.deleted_at IS NULL) THEN
+-- postgres:         RAISE EXCEPTION 'the last administrator stays'
+-- postgres:             USING ERRCODE = 'check_violation', CONSTRAINT = 'last_administrator';
+-- postgres:     END IF;
+-- postgres:     RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+-- postgres: END $$;
+-- postgres: CREATE TRIGGER users_keep_administrator BEFORE UPDATE ON users FOR EACH ROW
+-- postgres:     WHEN (NEW.status <> 'active' OR NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION guichet_keep_administrator();
+-- postgres: CREATE TRIGGER roles_keep_administrator BEFORE DELETE ON role_members FOR EACH ROW
+-- postgres:     WHEN (OLD.role = 'administrator') EXECUTE FUNCTION guichet_keep_administrator();
+-- sqlite: CREATE TRIGGER users_keep_administrator BEFORE UPDATE ON users
+-- sqlite: WHEN (NEW.status <> 'active' OR NEW.deleted_at IS NOT NULL)
+-- sqlite:   AND OLD.status = 'active' AND OLD.deleted_at IS NULL
+-- sqlite:   AND EXISTS (SELECT 1 FROM role_members m
+-- sqlite:               WHERE m.tenant = OLD.tenant AND m.user_id = OLD.id AND m.role = 'administrator')
+-- sqlite:   AND NOT EXISTS (SELECT 1 FROM role_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
+-- sqlite:               WHERE m.tenant = OLD.tenant AND m.user_id <> OLD.id AND m.role = 'administrator'
+-- sqlite:                 AND u.status = 'active' AND u.deleted_at IS NULL)
+-- sqlite: BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: last_administrator'); END;
+-- sqlite: CREATE TRIGGER roles_keep_administrator BEFORE DELETE ON role_members
+-- sqlite: WHEN OLD.role = 'administrator'
+-- sqlite:   AND EXISTS (SELECT 1 FROM users u WHERE u.tenant = OLD.tenant AND u.id = OLD.user_id
+-- sqlite:               AND u.status = 'active' AND u.deleted_at IS NULL)
+-- sqlite:   AND NOT EXISTS (SELECT 1 FROM role_members m JOIN users u ON u.tenant = m.tenant AND u.id = m.user_id
+-- sqlite:               WHERE m.tenant = OLD.tenant AND m.user_id <> OLD.user_id AND m.role = 'administrator'
+-- sqlite:                 AND u.status = 'active' AND u.deleted_at IS NULL)
+-- sqlite: BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: last_administrator'); END;
