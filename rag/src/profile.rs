@@ -25,10 +25,11 @@ impl Default for Profile {
             untrained_evidence: EvidenceProfile { similarity: 0.2, overlap: 0.6, cue: 0.1, passage: 0.3 },
             // Features: dense, lexical, dense margin, lexical margin, coverage, similarity, combined, overlap.
             confidence: ConfidenceProfile {
-                trained: Logistic { bias: -4.89, weights: [1.67, 0.0, 2.55, 0.53, 0.25, 3.77, 1.89, 0.71] },
-                untrained: Logistic { bias: -3.49, weights: [0.0, 1.25, 0.0, 1.50, 1.43, 2.77, 0.0, 0.0] },
+                trained: Logistic { bias: -4.40, weights: [2.13, 0.0, 1.49, 0.0, 1.18, 2.11, 2.04, 0.97] },
+                untrained: Logistic { bias: -4.41, weights: [1.16, 0.0, 1.82, 1.28, 2.94, 1.48, 1.07, 0.64] },
                 words: Logistic { bias: -2.02, weights: [0.0, 0.72, 0.0, 1.46, 1.07, 0.0, 0.0, 1.30] },
-                threshold: 0.5,
+                // Below, wrong answers grow faster than right ones.
+                threshold: 0.4,
             },
         }
     }
