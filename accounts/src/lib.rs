@@ -52,4 +52,4 @@ pub use token::Issuer;
 pub use view_as::Trace;
 
 /// Every permission with what it allows and the seeded roles that have it.
-pub use permission::{ALL as PERMISSIONS, Entry as PermissionEntry};
+pub use permission::{Entry as PermissionEntry, all as permissions};

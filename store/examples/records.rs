@@ -39,7 +39,7 @@ fn course(number: u32) -> Result<CourseCreate, models::record::FieldErrors> {
     const SUBJECTS: [&str; 7] = ["Algèbre", "Biology", "Chimie", "Droit", "Économie", "French", "Géographie"];
     let scattered = number.wrapping_mul(2_654_435_761);
     let subject = SUBJECTS[scattered as usize % SUBJECTS.len()];
-    let audience = if scattered % 5 == 0 { "role:staff" } else { "everyone" };
+    let audience = if scattered.is_multiple_of(5) { "role:staff" } else { "everyone" };
     CourseCreate::from_json(&json!({
         "code": format!("C{scattered:010}"), "title": format!("{subject} {}", scattered % 1000),
         "description": "What is learned here, in a few lines of text. ".repeat(4), "credits": scattered % 12,
@@ -115,7 +115,10 @@ async fn creates(database: &Database, context: &Context<'_>) -> Result<(), Box<d
             count += at_once;
         }
         let rate = f64::from(count) / start.elapsed().as_secs_f64();
-        println!("creates, {at_once} at once: {rate:.0}/s ({}), each with audit row and event", durability(database).await?);
+        println!(
+            "creates, {at_once} at once: {rate:.0}/s ({}), each with audit row and event",
+            durability(database).await?
+        );
     }
     Ok(())
 }
@@ -139,7 +142,8 @@ async fn plain(database: &Database, scope: &Scope) -> Result<(), Box<dyn Error>>
     while start.elapsed() < Duration::from_secs(3) {
         let mut tx = database.write(&scope.tenant).await?;
         let body = "text of about the size of a course ".repeat(columns / 3);
-        tx.execute("INSERT INTO plain (tenant, id, body) VALUES (?, ?, ?)", &values![&scope.tenant, count, body]).await?;
+        tx.execute("INSERT INTO plain (tenant, id, body) VALUES (?, ?, ?)", &values![&scope.tenant, count, body])
+            .await?;
         tx.commit().await?;
         count += 1;
     }
@@ -152,9 +156,12 @@ async fn plain(database: &Database, scope: &Scope) -> Result<(), Box<dyn Error>>
 async fn durability(database: &Database) -> Result<String, Box<dyn Error>> {
     let mut tx = database.read_everything().await?;
     Ok(match database.dialect() {
-        store::Dialect::Sqlite => format!("synchronous = {}", tx.fetch_one("PRAGMA synchronous", &[]).await?.only::<i64>()?),
+        store::Dialect::Sqlite => {
+            format!("synchronous = {}", tx.fetch_one("PRAGMA synchronous", &[]).await?.only::<i64>()?)
+        }
         store::Dialect::Postgres => {
-            let sql = "SELECT current_setting('fsync') || ', synchronous_commit = ' || current_setting('synchronous_commit')";
+            let sql =
+                "SELECT current_setting('fsync') || ', synchronous_commit = ' || current_setting('synchronous_commit')";
             format!("fsync = {}", tx.fetch_one(sql, &[]).await?.only::<String>()?)
         }
     })

@@ -8,7 +8,7 @@ use std::{collections::BTreeSet, fmt};
 use serde::{Serialize, Serializer};
 
 pub use roles::SeededRole;
-pub use table::{ALL, Entry, of_anybody, of_role};
+pub use table::{Entry, all, of_anybody, of_role};
 
 use crate::Error;
 
@@ -21,7 +21,7 @@ impl Permission {
     /// The permission of that name; none where the table has no such row.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        ALL.iter().find(|entry| entry.name == name).map(|entry| Self(entry.name))
+        all().iter().find(|entry| entry.name == name).map(|entry| Self(entry.name))
     }
 
     #[must_use]
@@ -44,7 +44,7 @@ impl Permissions {
     /// Everything that the table knows.
     #[must_use]
     pub fn all() -> Self {
-        ALL.iter().map(|entry| Permission(entry.name)).collect()
+        all().iter().map(|entry| Permission(entry.name)).collect()
     }
 
     /// The set with these names. Names that the table lost in an upgrade mean nothing any more.

@@ -6,7 +6,7 @@ use object_store::{ClientOptions, aws::AmazonS3Builder};
 use super::Blobs;
 use crate::{Error, Result};
 
-/// A bucket on S3, MinIO or another server that speaks S3.
+/// A bucket on S3, `MinIO` or another server that speaks S3.
 #[derive(Clone)]
 pub struct BucketSettings {
     pub bucket: String,

@@ -66,6 +66,12 @@ pub fn sqlite() -> Migrator {
     Migrator::with_migrations(documents.chain(records).collect())
 }
 
+/// What a data folder had before there were records.
+#[cfg(test)]
+pub fn documents_only() -> Migrator {
+    Migrator::with_migrations(DOCUMENTS.iter().map(|text| migration(text, Cow::Borrowed(text.sql))).collect())
+}
+
 pub fn postgres() -> Migrator {
     let records = RECORDS.iter().map(|text| {
         let sql = uncovered(text.sql, "-- postgres: ");

@@ -2,6 +2,9 @@
 
 use models::{TenantId, values};
 
+use sqlx::{SqlitePool, sqlite::SqliteConnectOptions};
+
+use super::super::migrations;
 use crate::{
     Database, Error,
     testing::{Fixture, on_each_database},
@@ -25,6 +28,18 @@ async fn opening_again_changes_nothing() {
         again.close().await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_folder_of_documents_gains_records() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let options = SqliteConnectOptions::new().filename(folder.path().join("guichet.sqlite")).create_if_missing(true);
+    let old = SqlitePool::connect_with(options).await.expect("opens");
+    migrations::documents_only().run(&old).await.expect("runs");
+    old.close().await;
+    let store = crate::Store::open(folder.path()).await.expect("opens");
+    let mut tx = store.database().read(&TenantId::default()).await.expect("begins");
+    tx.fetch_one("SELECT count(*) FROM courses", &[]).await.expect("has the new tables");
 }
 
 /// A process that dies in the middle of a migration leaves neither its tables nor its note.
