@@ -238,7 +238,7 @@ pub fn unknown_variables() -> Vec<String> {
 }
 
 /// Read elsewhere: by tests, by the crates that open native libraries, by people who measure.
-const FOREIGN: [&str; 3] = ["GUICHET_TEST_", "GUICHET_PDFIUM", "GUICHET_EVAL_DATA"];
+const FOREIGN: [&str; 5] = ["GUICHET_TEST_", "GUICHET_PDFIUM", "GUICHET_EVAL_DATA", "GUICHET_BIN", "GUICHET_CHROMIUM"];
 
 fn unreadable(error: &figment::Error) -> Failure {
     let mut text = Vec::new();

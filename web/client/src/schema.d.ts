@@ -296,7 +296,7 @@ export interface components {
          * @description A stable, documented kind of failure.
          * @enum {string}
          */
-        Code: "invalid_request" | "validation_failed" | "unauthenticated" | "not_found" | "method_not_allowed" | "conflict" | "payload_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "storage_full";
+        Code: "invalid_request" | "validation_failed" | "unauthenticated" | "forbidden" | "not_found" | "method_not_allowed" | "conflict" | "payload_too_large" | "unsupported_media_type" | "too_many_requests" | "internal" | "unavailable" | "storage_full";
         /**
          * @description A named shelf of documents, such as `policies`. Lower-case letters, digits, `-` and `_`.
          * @example policies
@@ -354,7 +354,7 @@ export interface components {
         };
         /** @description One page of documents. */
         DocumentList: {
-            /** @description Documents in each state, whatever the filter. */
+            /** @description Documents in each state, of those that the reader may see, whatever the filter. */
             counts: {
                 [key: string]: number;
             };
@@ -493,10 +493,10 @@ export interface components {
         Status: {
             /**
              * Format: int64
-             * @description Searchable chunks.
+             * @description Their searchable chunks.
              */
             chunks: number;
-            /** @description Documents in each state. */
+            /** @description Documents in each state, of those that the reader may see. */
             documents: {
                 [key: string]: number;
             };

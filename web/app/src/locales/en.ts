@@ -231,6 +231,7 @@ export const en = {
   errors: {
     offline: "The server does not answer. Check that it is running and that you are connected, then try again.",
     unauthenticated: "The key is missing or no longer accepted. The server makes a new one each time it starts.",
+    forbidden: "You may not do this: ask an administrator for the right to.",
     not_found: "This does not exist, or you may not read it.",
     payload_too_large: "This file is too large for the server.",
     unsupported_media_type: "This kind of file is not accepted.",

@@ -235,6 +235,7 @@ export const fr: Texts = {
   errors: {
     offline: "Le serveur ne répond pas. Vérifiez qu’il fonctionne et que vous êtes connecté, puis réessayez.",
     unauthenticated: "La clé manque ou n’est plus acceptée. Le serveur en crée une nouvelle à chaque démarrage.",
+    forbidden: "Vous n’avez pas le droit de faire cela : demandez-le à une personne qui administre Guichet.",
     not_found: "Cela n’existe pas, ou vous ne pouvez pas le lire.",
     payload_too_large: "Ce fichier est trop volumineux pour le serveur.",
     unsupported_media_type: "Ce type de fichier n’est pas accepté.",
