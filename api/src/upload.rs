@@ -93,17 +93,17 @@ async fn read_form(request: Request) -> Result<Upload, Problem> {
     if !audience.is_empty() {
         beside.command.audience = Some(audience);
     }
-    let origin = checked_origin(origin.unwrap_or(name))?;
+    let origin = checked_origin(&origin.unwrap_or(name))?;
     Ok(Upload { origin, bytes, beside })
 }
 
 /// An origin is shown and searched, never opened; a path that climbs would only confuse.
-fn checked_origin(origin: String) -> Result<String, Problem> {
-    let origin = origin.trim().to_owned();
+fn checked_origin(origin: &str) -> Result<String, Problem> {
+    let origin = origin.trim();
     if origin.is_empty() || origin.chars().count() > 1000 || origin.chars().any(char::is_control) {
         return Err(Problem::field("origin", "must be 1 to 1000 printable characters; give the file a name"));
     }
-    Ok(origin)
+    Ok(origin.to_owned())
 }
 
 /// An empty field says nothing.

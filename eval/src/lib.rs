@@ -13,7 +13,7 @@ pub mod parts;
 pub mod retrieval;
 
 pub use error::Error;
-pub use parts::{MakeIndexes, Parts};
+pub use parts::{MakeIndexes, Parts, Progress};
 
 /// A folder that goes away with its handle.
 fn scratch() -> Result<tempfile::TempDir, Error> {

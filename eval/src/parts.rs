@@ -12,6 +12,9 @@ use crate::Error;
 /// Makes a pair of empty indexes in a folder, for vectors of that length.
 pub type MakeIndexes = dyn Fn(&Path, Option<usize>) -> Result<Indexes, rag::Error> + Send + Sync;
 
+/// Called with what is being done, how much of it is done, and how much there is.
+pub type Progress = dyn Fn(&str, usize, usize) + Send + Sync;
+
 /// The parts of the product that are measured.
 #[derive(Clone)]
 pub struct Parts {
@@ -21,8 +24,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Remembers vectors from one run to the next; nothing else is kept in it.
     pub vectors: Store,
-    /// Called with what is being done, how much of it is done, and how much there is.
-    pub progress: Arc<dyn Fn(&str, usize, usize) + Send + Sync>,
+    pub progress: Arc<Progress>,
 }
 
 impl Parts {
@@ -42,10 +44,10 @@ impl Parts {
             missing.sort_unstable();
             missing.dedup();
             let wanted = missing.iter().map(|(_, text)| (*text).clone()).collect();
-            let embedded = embedder.embed(wanted, inference::TextKind::Passage).await?;
-            let embedded: Vec<_> = missing.into_iter().map(|(hash, _)| hash.clone()).zip(embedded).collect();
-            self.vectors.put_vectors(model, &embedded).await?;
-            known.extend(embedded);
+            let computed = embedder.embed(wanted, inference::TextKind::Passage).await?;
+            let fresh: Vec<_> = missing.into_iter().map(|(hash, _)| hash.clone()).zip(computed).collect();
+            self.vectors.put_vectors(model, &fresh).await?;
+            known.extend(fresh);
             vectors.extend(hashes.iter().filter_map(|hash| known.get(hash).cloned()));
             (self.progress)(doing, vectors.len(), texts.len().max(vectors.len()));
         }

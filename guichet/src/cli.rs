@@ -147,7 +147,7 @@ pub enum SearchMode {
 pub enum Documents {
     /// List documents, the newest first
     List {
-        /// Only in this state: queued, parsing, indexed, failed, needs_ocr, unsupported, stopped
+        /// Only in this state: queued, parsing, indexed, failed, `needs_ocr`, unsupported, stopped
         #[arg(long, value_parser = state)]
         state: Option<DocumentState>,
         /// Only this collection

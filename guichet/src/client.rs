@@ -38,7 +38,7 @@ impl Client {
             .no_proxy()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(Duration::from_secs(5))
-            .timeout(Duration::from_secs(300))
+            .timeout(Duration::from_mins(5))
             .build()
             .map_err(|error| Failure::new(format!("no HTTP client: {}", causes(&error))))?;
         Ok(Self { http, door })
@@ -81,7 +81,7 @@ impl Client {
 
     /// Uploads a file; `true` where the server had it already and had nothing to do.
     pub async fn upload(&self, upload: Upload) -> Outcome<(Document, bool)> {
-        let (content_type, body) = multipart(upload);
+        let (content_type, body) = multipart(&upload);
         let request = self.request(Method::POST, "/api/v1/documents").header(header::CONTENT_TYPE, content_type);
         let response = self.send(request.body(body)).await?;
         let unchanged = response.status() == reqwest::StatusCode::OK;
@@ -145,7 +145,7 @@ async fn accepted(response: Response) -> Outcome<Response> {
 }
 
 /// RFC 7578, with the file last. Returns the content type and the body.
-fn multipart(upload: Upload) -> (String, Vec<u8>) {
+fn multipart(upload: &Upload) -> (String, Vec<u8>) {
     let quoted = |text: &str| text.replace('"', "%22").replace(['\r', '\n'], " ");
     // A boundary must not occur in the body: lengthen it until it does not.
     let mut boundary = "guichet-form".to_owned();

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 
 const NAME: &str = "guichet.lock";
 /// How long a command waits for another one that is not a server.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Who holds the folder.
 #[derive(Debug, Clone, Serialize, Deserialize)]

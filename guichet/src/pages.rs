@@ -15,7 +15,7 @@ impl Pages for EmbeddedPages {
     fn get(&self, path: &str) -> Option<Page> {
         let file = Built::get(path)?;
         let hash = file.metadata.sha256_hash();
-        let etag = hash.iter().take(12).map(|byte| format!("{byte:02x}")).collect();
+        let etag = store::hex(&hash[..12]);
         Some(Page { bytes: file.data, media_type: media_type(path).to_owned(), etag })
     }
 }

@@ -7,6 +7,7 @@ mod common;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
+    fmt::Write as _,
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{TcpListener, TcpStream},
     process::Stdio,
@@ -115,7 +116,7 @@ impl School {
         for (section, word) in words.iter().enumerate() {
             let filler =
                 "The rules of the school hold for everyone. ".repeat(usize::try_from(dice.below(30)).expect("small"));
-            text.push_str(&format!("\n## Section {section}\n\nThe {word} must be kept in mind. {filler}\n"));
+            let _ = write!(text, "\n## Section {section}\n\nThe {word} must be kept in mind. {filler}\n");
         }
         self.place.file(&origin, &text);
         versions.push(words);
@@ -257,10 +258,10 @@ fn embed(connection: &TcpStream) {
         }
         let request: Value = serde_json::from_slice(&body).expect("JSON");
         let texts = request["input"].as_array().expect("a list");
-        let embedded = texts.iter().enumerate().map(|(index, text)| {
+        let items = texts.iter().enumerate().map(|(index, text)| {
             json!({ "object": "embedding", "index": index, "embedding": embedder.vector(text.as_str().expect("a text")) })
         });
-        let data: Vec<Value> = embedded.collect();
+        let data: Vec<Value> = items.collect();
         let usage = json!({ "prompt_tokens": 0, "total_tokens": 0 });
         let answer = json!({ "object": "list", "model": "scripted", "data": data, "usage": usage }).to_string();
         let head =

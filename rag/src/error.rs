@@ -33,7 +33,6 @@ impl Error {
         Self::Index { index, source: source.into() }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "texts and errors alike, as `format!` takes them")]
     pub(crate) fn corrupt(index: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::Corrupt { index, reason: reason.to_string() }
     }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Longer than any start should take, a rebuilt index included.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 pub struct Server {
     child: Child,

@@ -87,7 +87,7 @@ impl Draft {
         Content { blocks: self.texts.iter().map(block).collect() }
     }
 
-    fn chunks(&self, document: DocumentId, version: u32, content: &Content) -> Vec<Chunk> {
+    fn chunks(document: DocumentId, version: u32, content: &Content) -> Vec<Chunk> {
         let chunk = |(ordinal, (block, span)): (usize, (&Block, Span))| {
             let ordinal = u32::try_from(ordinal).unwrap_or(u32::MAX);
             Chunk {
@@ -134,7 +134,7 @@ impl Synthetic {
         for claim in &claims {
             let Some(draft) = drafts.iter().find(|draft| draft.origin == claim.document.origin) else { continue };
             let content = draft.content();
-            let chunks = draft.chunks(claim.document.id, claim.version, &content);
+            let chunks = Draft::chunks(claim.document.id, claim.version, &content);
             written.push((draft, claim, content, chunks));
         }
         let versions: Vec<NewVersion<'_>> = written

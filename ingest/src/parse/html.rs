@@ -190,7 +190,7 @@ impl Walker {
             grid.row(in_head || (!cells.is_empty() && cells.iter().all(|cell| cell.value().name() == "th")));
             for cell in cells {
                 let span = |name: &str| cell.value().attr(name).and_then(|text| text.trim().parse().ok()).unwrap_or(1);
-                grid.cell(visible_text(cell), span("colspan"), span("rowspan"));
+                grid.cell(&visible_text(cell), span("colspan"), span("rowspan"));
             }
         }
         let (rows, has_header) = grid.finish();

@@ -1,6 +1,6 @@
 //! A small HTTP server that answers as a test tells it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt::Write as _, sync::Arc};
 
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -63,7 +63,7 @@ async fn exchange(stream: TcpStream, answer: &(impl Fn(Request) -> Answer + ?Siz
     let length = answer.announced.unwrap_or(answer.body.len());
     let mut head = format!("HTTP/1.1 {} X\r\nContent-Length: {length}\r\nConnection: close\r\n", answer.status);
     for (name, value) in &answer.headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     write.write_all(format!("{head}\r\n").as_bytes()).await?;
     write.write_all(&answer.body).await?;

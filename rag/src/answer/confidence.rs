@@ -93,7 +93,7 @@ impl Features {
             lexical_margin: if lexical(0) > 0.0 { 1.0 - lexical(1) / lexical(0) } else { 0.0 },
             coverage: coverage.fold(0.0, f32::max),
             similarity: best(&|evidence| evidence.similarity.filter(|_| evidence.passage == 0)),
-            combined: best(&|evidence| evidence.similarity.map(|similarity| (similarity + evidence.overlap) / 2.0)),
+            combined: best(&|evidence| evidence.similarity.map(|similarity| similarity.midpoint(evidence.overlap))),
             overlap: best(&|evidence| Some(evidence.overlap)),
         }
     }

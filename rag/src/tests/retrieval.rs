@@ -87,8 +87,8 @@ async fn odd_questions_are_answered_calmly() {
         [("", false, false), ("🎓", false, false), ("?!…", false, false), (huge.as_str(), true, true)]
     {
         let result = search(&school, &[], &SearchRequest::new(query)).await;
-        assert_eq!(!result.passages.is_empty(), finds, "{:.20}", query);
-        assert_eq!(result.truncated, truncated, "{:.20}", query);
+        assert_eq!(!result.passages.is_empty(), finds, "{query:.20}");
+        assert_eq!(result.truncated, truncated, "{query:.20}");
         assert!(result.query.chars().count() <= LONGEST_QUESTION);
     }
     for query in [huge_word.as_str(), "متى تفتح المكتبة؟", "\0\u{202e}", "'; DROP TABLE chunks; --"] {

@@ -33,7 +33,7 @@ pub fn commit() -> Option<String> {
 }
 
 /// A bar on stderr; nothing where stderr is no terminal.
-pub fn progress() -> Arc<dyn Fn(&str, usize, usize) + Send + Sync> {
+pub fn progress() -> Arc<eval::Progress> {
     let style = ProgressStyle::with_template("{msg:36} [{bar:30}] {pos}/{len}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::no_length().with_style(style);

@@ -214,7 +214,7 @@ impl<'a> Body<'a> {
                 let text = if goes_on { above.get(column).cloned().unwrap_or_default() } else { self.cell(cell) };
                 above.resize(above.len().max(column + span), String::new());
                 above[column].clone_from(&text);
-                grid.cell(text, span, 1);
+                grid.cell(&text, span, 1);
                 column += span;
             }
         }

@@ -65,7 +65,7 @@ impl Numbering {
         let restart = self.starts.remove(&(list.to_owned(), level));
         let number = match (restart, counters[level]) {
             (Some(start), _) => start,
-            (None, Some(last)) => last.saturating_add(1),
+            (None, Some(count)) => count.saturating_add(1),
             (None, None) => own.start,
         };
         counters[level] = Some(number);

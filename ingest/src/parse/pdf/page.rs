@@ -33,6 +33,7 @@ pub(super) struct Page {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "four facts that do not depend on each other")]
 pub(super) struct Word {
     pub text: String,
     pub x0: f32,
@@ -71,7 +72,7 @@ impl File {
 /// Puts characters together to words.
 #[derive(Debug, Default)]
 pub(super) struct Words {
-    words: Vec<Word>,
+    done: Vec<Word>,
     current: Option<Word>,
     spaced: bool,
     /// Gap, as a share of the font size, above which two characters belong to two words.
@@ -132,11 +133,11 @@ impl Words {
     }
 
     fn finish_word(&mut self) {
-        self.words.extend(self.current.take());
+        self.done.extend(self.current.take());
     }
 
     pub(super) fn finish(mut self) -> Vec<Word> {
         self.finish_word();
-        self.words
+        self.done
     }
 }

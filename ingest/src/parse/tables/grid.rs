@@ -23,14 +23,14 @@ impl Grid {
     }
 
     /// Adds a cell to the row. In a header the text is repeated over its columns, elsewhere it stands in the first.
-    pub(crate) fn cell(&mut self, text: String, columns: usize, rows: usize) {
+    pub(crate) fn cell(&mut self, text: &str, columns: usize, rows: usize) {
         self.fill();
         let Some(row) = self.rows.last_mut() else { return };
         for offset in 0..columns.clamp(1, MAX_COLUMNS) {
             if row.len() >= MAX_COLUMNS {
                 return;
             }
-            let shown = if offset == 0 || self.in_header { text.clone() } else { String::new() };
+            let shown = if offset == 0 || self.in_header { text.to_owned() } else { String::new() };
             if self.covered.len() <= row.len() {
                 self.covered.resize(row.len() + 1, None);
             }
