@@ -26,6 +26,6 @@ fmt: ## Format Rust and TypeScript
 eval: ## The quick evaluation on samples/
 	@scripts/eval.sh "$(GUICHET)"
 
-bench: ## Speed and size, ours and the peers'
+bench: ## Speed and size (bench/peers.py measures the peers beside it)
 	cargo build --quiet --package guichet
 	"$(GUICHET)" bench all
